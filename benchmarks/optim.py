@@ -1,0 +1,121 @@
+"""Time of a step of each optimizer, as a multiple of torch's.
+
+Both run in turn, in one process and on one thread, torch without foreach. A ratio is one of medians; below 1, ours is
+faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+from collections.abc import Callable
+from inspect import signature
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy reads it when it is imported
+
+import numpy as np
+import torch
+
+import course_lib.optim
+from course_lib.optim import Parameter
+
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01}],
+    "RMSprop": [{}, {"centered": True, "momentum": 0.9}],
+    "Adam": [{}, {"amsgrad": True, "weight_decay": 0.01}],
+    "LBFGS": [{"max_iter": 4, "history_size": 5}],
+}
+SIZES = [10**k for k in range(2, 8)]
+LARGEST = {"Muon": 10**6}  # its products of matrices would take minutes at the next size
+WIDTH = 54
+
+
+def steps(name: str, options: dict[str, Any], size: int, dtype: Any) -> list[Callable[[], Any]]:
+    """A step of our optimizer and one of torch's, each of a single parameter with a gradient."""
+    shape = (int(size**0.5), size // int(size**0.5)) if name == "Muon" else (size,)
+    rng = np.random.default_rng(0)
+    data, grad = rng.normal(size=shape).astype(dtype), rng.normal(size=shape).astype(dtype)
+    p, tensor = Parameter(data.copy()), torch.tensor(data, requires_grad=True)
+    p.grad, tensor.grad = grad, torch.tensor(grad)
+    theirs = getattr(torch.optim, name)
+    foreach = {"foreach": False} if "foreach" in signature(theirs).parameters else {}
+    optimizers = [getattr(course_lib.optim, name)([p], **options), theirs([tensor], **options, **foreach)]
+    if name != "LBFGS":
+        return [optimizer.step for optimizer in optimizers]
+
+    # LBFGS computes gradients as it goes, here of a quadratic function, and each time from the same start
+    ours, torchs = optimizers
+    curvature = 1 + rng.random(size).astype(dtype)
+    start, curvatures = torch.tensor(data), torch.tensor(curvature)
+
+    def our_closure() -> float:
+        p.grad = curvature * p.data
+        return float(p.data @ p.grad) / 2
+
+    def their_closure() -> float:
+        tensor.grad = curvatures * tensor.detach()
+        return float(tensor.detach() @ tensor.grad) / 2
+
+    def our_step() -> None:
+        p.data[...] = data
+        ours.step(our_closure)
+
+    def their_step() -> None:
+        tensor.data.copy_(start)
+        torchs.step(their_closure)
+
+    return [our_step, their_step]
+
+
+def ratio(functions: list[Callable[[], Any]], seconds: float) -> float:
+    """Median time of the first function over that of the second, called in turn for about `seconds`."""
+    times: list[list[float]] = [[], []]
+    for function in functions:  # state is made at the first call
+        function()
+    gc.disable()
+    end = perf_counter() + seconds
+    while len(times[0]) < 9 or perf_counter() < end:
+        for function, measured in zip(functions, times, strict=True):
+            start = perf_counter()
+            function()
+            measured.append(perf_counter() - start)
+    gc.enable()
+    return median(times[0]) / median(times[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, and only up to 10^5 parameters")
+    parser.add_argument("--dtype", choices=["float32", "float64"], default="float64")
+    arguments = parser.parse_args()
+    sizes = SIZES[:4] if arguments.quick else SIZES
+    seconds = 0.05 if arguments.quick else 0.5
+    torch.set_num_threads(1)
+    np.seterr(invalid="ignore")  # the variance of a gradient that never changes may round to less than zero
+
+    print(f"Time of a step, ours / torch's; {arguments.dtype}, by number of parameters")
+    print(f"{'':{WIDTH}}" + "".join(f"{f'10^{len(str(size)) - 1}':>7}" for size in sizes))
+    ratios: dict[int, list[float]] = {size: [] for size in sizes}
+    for name in course_lib.optim.__all__:
+        if name in ("Parameter", "Optimizer"):
+            continue
+        for options in VARIANTS.get(name, [{}]):
+            label = ", ".join([name, *(f"{option}={value}" for option, value in options.items())])
+            print(f"{label:{WIDTH}}", end="", flush=True)
+            for size in sizes:
+                if size > LARGEST.get(name, size):
+                    print(f"{'-':>7}", end="")
+                    continue
+                ratios[size].append(ratio(steps(name, options, size, arguments.dtype), seconds))
+                print(f"{ratios[size][-1]:7.2f}", end="", flush=True)
+            print()
+    print(f"{'largest':{WIDTH}}" + "".join(f"{max(ratios[size]):7.2f}" for size in sizes))
+    print("Muon multiplies matrices: torch in bfloat16, ours in the precision of the parameter.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Running an answer on the cases of a question and noting what happened: the evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import linecache
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from course_lib.checks.declaration import Case, Question
+from course_lib.checks.evidence import Raised, encode
+
+MIME_TYPE = "application/vnd.course.evidence+json"
+
+
+class OutOfTime(BaseException):
+    """The answer took too long. Not an Exception, so that an answer's own `except Exception` does not swallow it."""
+
+
+class Supplied:
+    """A function that a case hands to the answer: what it calls in turn is not the answer's doing."""
+
+    def __init__(self, function: Callable) -> None:
+        self.function = function
+        self.__name__ = getattr(function, "__name__", "function")
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: Any) -> Any:
+        watcher = sys.getprofile()
+        sys.setprofile(None)
+        try:
+            return self.function(*args)
+        finally:
+            sys.setprofile(watcher)
+
+    def __deepcopy__(self, memo: dict) -> Supplied:
+        return self
+
+
+class _Printed(io.TextIOBase):
+    """Takes what an answer prints, keeps the beginning, counts the rest."""
+
+    def __init__(self, keep: int = 2000) -> None:
+        self.keep, self.head, self.total = keep, "", 0
+
+    def write(self, text: str) -> int:
+        self.head += text[: max(0, self.keep - len(self.head))]
+        self.total += len(text)
+        return len(text)
+
+
+def collect(question: Question, answer: Any, seed: int, student: str = "") -> dict[str, Any]:
+    """Run `answer` on the cases of `seed`, or of `student` if the question is personal.
+
+    Returns
+    -------
+    dict
+        JSON data: "name", "seed", and "cases", a list with for each case the encoded "output" and, where there is something to
+        tell, "changed" (inputs that the answer changed). Beside them "called" (forbidden functions that were called) and
+        "printed". If the time runs out, the cases end with the one that was running.
+    """
+    evidence: dict[str, Any] = {"name": question.name, "seed": str(seed), "student": student, "cases": [], "called": []}
+    if question.value:
+        evidence["cases"] = [{"output": encode(answer)}]
+        return evidence
+    cases = [_supply(case) for case in question.draw_cases(seed, student)]
+    if not callable(answer):
+        evidence["cases"] = [{"output": encode(answer)}]
+        evidence["not_callable"] = True
+        return evidence
+    printed = _Printed()
+    try:
+        with _time_limit(question.time_limit), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            for case in cases:
+                evidence["cases"].append(_run(question, answer, case, evidence["called"]))
+    except OutOfTime:
+        limit = f"{question.time_limit:g} seconds"
+        evidence["cases"].append({"output": encode(Raised("OutOfTime", f"not done after {limit}"))})
+    if printed.total:
+        evidence["printed"] = {"head": printed.head, "total": printed.total}
+    return evidence
+
+
+def _supply(case: Case) -> Case:
+    return {name: Supplied(value) if callable(value) else value for name, value in case.items()}
+
+
+def _run(question: Question, answer: Callable, case: Case, called: list[str]) -> dict[str, Any]:
+    mine = copy.deepcopy(case)
+    try:
+        with _watch(question, called):
+            output = question.observe(answer, mine)
+    except OutOfTime:
+        raise
+    # SystemExit and the like in an answer are its failure, not the end of the check
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        output = Raised(type(error).__name__, str(error)[:500], _line_of(error))
+    result = {"output": encode(output)}
+    changed = [name for name in case if encode_arrays(mine[name]) != encode_arrays(case[name])]
+    if changed:
+        result["changed"] = changed
+    return result
+
+
+def encode_arrays(value: Any) -> Any:
+    """`value` encoded if it is data that could be changed in place, else nothing to compare."""
+    return encode(value) if isinstance(value, (np.ndarray, list, dict)) else None
+
+
+@contextlib.contextmanager
+def _watch(question: Question, called: list[str]) -> Iterator[None]:
+    """Note calls into the forbidden modules by what is called, whatever the text of the answer looks like."""
+    forbidden = tuple(question.forbidden)
+    reference = getattr(question.reference, "__code__", None)
+    # by identity, as comparing code compares all of it; kept, so that no other code gets the identity of one that is gone
+    allowed: dict[int, CodeType] = {}
+
+    def watch(frame: FrameType, event: str, arg: object) -> None:
+        code = frame.f_code
+        if event != "call" or id(code) in allowed:
+            return
+        function = f"{frame.f_globals.get('__name__') or ''}.{code.co_qualname}"
+        if not function.startswith(forbidden) and code is not reference:
+            allowed[id(code)] = code
+        elif function not in called and len(called) < 5 and not _is_importing(frame):
+            called.append(function)
+
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+def _is_importing(frame: FrameType) -> bool:
+    """Whether `frame` only runs because a module is imported: ``import torch`` runs code of torch.optim, but calls nothing there."""
+    caller: FrameType | None = frame
+    while caller and caller.f_code is not _run.__code__:
+        if caller.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        caller = caller.f_back
+    return False
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime in the main thread after `seconds`; where signals cannot do that, there is no limit."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    previous = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _line_of(error: BaseException) -> str:
+    """The last line of the student's own code in the traceback of `error`, which is where to look."""
+    student = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        # code typed into a notebook has no file on disk
+        if frame.f_globals.get("__name__") == "__main__" or file.startswith(("<ipython", "<string")):
+            text = linecache.getline(file, number, frame.f_globals).strip()
+            student = f"line {number} of {frame.f_code.co_name}: {text}" if text else f"line {number} of {frame.f_code.co_name}"
+    return student

@@ -1,0 +1,287 @@
+"""From evidence to verdict: a pure function of the question, the seed and the evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+
+from course_lib.checks.comparing import Difference, compare, describe, kind
+from course_lib.checks.declaration import Case, Question, question
+from course_lib.checks.evidence import MalformedEvidence, Opaque, Raised, decode, encode
+from course_lib.checks.explaining import verdict_html, verdict_text
+
+Curve: TypeAlias = "tuple[str, tuple[float, ...]]"
+MAX_POINTS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    question : str
+    passed : bool
+    score : float
+        The part of the points that is earned, 0 to 1.
+    kind : str
+        "passed", "misconception" (a known mistake), "different" (an unknown one), "form" (not the kind of value that is asked
+        for), "precision" (right to a few digits only), "raised", "slow", "changed inputs", "called" (what it was to write), "no answer" or "no evidence".
+    misconception : str or None
+        The name of the mistake, if it is a known one.
+    message : str
+        For the student: what is wrong.
+    details : sequence of (str, str)
+        A first differing case: inputs, the student's output, the expected one.
+    reading : str
+        Where in the book to read.
+    printed : str
+        The beginning of what the answer printed.
+    curves : sequence of (name, values)
+        Two trajectories to draw, where a picture says more than the first difference.
+    """
+
+    question: str
+    passed: bool
+    score: float
+    kind: str
+    misconception: str | None = None
+    message: str = ""
+    details: Sequence[tuple[str, str]] = ()
+    reading: str = ""
+    printed: str = ""
+    curves: Sequence[Curve] = ()
+
+    def text(self) -> str:
+        """The verdict in plain text."""
+        return verdict_text(self)
+
+    def html(self) -> str:
+        """The verdict for a notebook."""
+        return verdict_html(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as JSON data."""
+        return asdict(self)
+
+
+def judge(name: str, seed: int, evidence: Any, student: str = "") -> Verdict:
+    """The verdict on an answer, from what it did on the cases of `seed`.
+
+    Parameters
+    ----------
+    name : str
+        The question.
+    seed : int
+        Drew the cases; evidence from another seed counts for nothing.
+    evidence : dict
+        As `course_lib.checks.collecting.collect` makes it. It may come from anyone: whatever it holds, this function returns a
+        verdict.
+
+    student : str
+        Whose answer it is; the cases of a personal question are this student's, whoever the evidence says it is.
+
+    Raises
+    ------
+    UnknownQuestion
+        If there is no such question.
+    """
+    asked = question(name)
+    try:
+        if not isinstance(evidence, dict) or evidence.get("name") != name or evidence.get("seed") != str(seed):
+            raise MalformedEvidence("it belongs to another question or another run")
+        outputs = [decode(case["output"]) for case in evidence["cases"]]
+        changed = [", ".join(map(str, case.get("changed", []))) for case in evidence["cases"]]
+        called = [str(function) for function in evidence.get("called", [])]
+        printed = str(evidence.get("printed", {}).get("head", ""))[:2000]
+        claimed = str(evidence.get("student", ""))
+    except (MalformedEvidence, AttributeError, KeyError, TypeError) as error:
+        return _failed(asked, "no evidence", f"this check ran, but left no evidence that can be judged ({error}).")
+    if asked.value and outputs and _is_blank(outputs[0]):
+        return _failed(asked, "no answer", "there is no answer yet.", printed=printed)
+    if asked.personal and not claimed.strip() and student.strip():
+        return _failed(
+            asked,
+            "different",
+            "your id is missing, so this answer is for nobody's data: set student_id, in the cell that asks for it.",
+        )
+    if asked.personal and claimed.strip().casefold() != student.strip().casefold():
+        return _failed(
+            asked,
+            "different",
+            f"this answer is for the data of {claimed!r}, but it was handed in by {student!r}: set your own id.",
+        )
+    cases = asked.draw_cases(seed, student)
+    return _judge(asked, cases, outputs, changed, called, bool(evidence.get("not_callable")), printed)
+
+
+def _judge(
+    asked: Question, cases: list[Case], outputs: list, changed: list[str], called: list[str], not_callable: bool, printed: str
+) -> Verdict:
+    def failed(kind: str, message: str, **more: Any) -> Verdict:
+        return _failed(asked, kind, message, printed=printed, **more)
+
+    if not_callable:
+        got = outputs[0] if outputs else None
+        return failed("no answer", f"this question asks for a function, but was given {kind(got)}: {describe(got)}.")
+    if outputs and isinstance(outputs[-1], Raised) and outputs[-1].type == "OutOfTime":
+        inputs = _inputs(cases[min(len(outputs), len(cases)) - 1])
+        return failed(
+            "slow", f"your answer was {outputs[-1].message} and was stopped. Is there a loop that never ends?", details=inputs
+        )
+    if len(outputs) != len(cases):
+        return failed("no evidence", f"there are outputs for {len(outputs)} of {len(cases)} cases.")
+    if called:
+        return failed("called", f"your answer calls {called[0]}, which is what you are asked to write yourself.")
+
+    fault = _by_properties(asked, cases, outputs) if asked.properties else _by_reference(asked, cases, outputs)
+    if fault:
+        return failed(**fault)
+    spoiled = next((names for names in changed if names), None)
+    if spoiled:
+        return failed(
+            "changed inputs",
+            f"the result is right, but your answer changes its input {spoiled} in place, so that a second call would start from something "
+            "else. Work on a copy.",
+        )
+    return Verdict(question=asked.name, passed=True, score=1.0, kind="passed", printed=printed)
+
+
+def _by_reference(asked: Question, cases: list[Case], outputs: list) -> dict[str, Any] | None:
+    """What is wrong with outputs that should equal those of the reference."""
+    expected = [run(asked, asked.reference, case) for case in cases]
+    differences = [compare(a, e, asked.rtol, asked.atol) for a, e in zip(outputs, expected, strict=True)]
+    first = next((i for i, difference in enumerate(differences) if difference), None)
+    if first is None:
+        return None
+    difference = cast(Difference, differences[first])
+    # what is expected of a value is the answer itself
+    shown = [] if asked.value else [("expected", describe(expected[first]))]
+    details = [*_inputs(cases[first]), ("your answer", describe(outputs[first])), *shown]
+    mistake = _recognize(asked, cases, outputs)
+    if mistake:
+        message = " ".join((mistake.__doc__ or "").split())
+        curves = _curves(outputs[first], expected[first])
+        return {
+            "kind": "misconception",
+            "message": message,
+            "misconception": mistake.__name__,
+            "details": details,
+            "curves": curves,
+        }
+    unwritten = _unwritten(outputs)
+    if unwritten:
+        return unwritten
+    if isinstance(outputs[first], Raised):
+        return {"kind": "raised", "message": difference.sentence, "details": _inputs(cases[first])}
+    if difference.form:
+        return {"kind": "form", "message": difference.sentence, "details": details}
+    if asked.value:
+        return {"kind": "different", "message": f"{describe(outputs[first])} is not right.", "details": details}
+    if all(compare(a, e, 1e-4, 1e-6) is None for a, e in zip(outputs, expected, strict=True)):
+        message = "your answer is right to a few digits only. Is something computed in single precision (float32, which is torch's default)?"
+        return {"kind": "precision", "message": message + " Use float64.", "details": details}
+    return {
+        "kind": "different",
+        "message": difference.sentence,
+        "details": details,
+        "curves": _curves(outputs[first], expected[first]),
+    }
+
+
+def _by_properties(asked: Question, cases: list[Case], outputs: list) -> dict[str, Any] | None:
+    """What is wrong with outputs that have chance in them: the first property that does not hold."""
+    unwritten = _unwritten(outputs)
+    if unwritten:
+        return unwritten
+    for case, output in zip(cases, outputs, strict=True):
+        details = [*_inputs(case), ("your answer", describe(output))]
+        if isinstance(output, Raised):
+            sentence = cast(Difference, compare(output, None, 0, 0)).sentence
+            return {"kind": "raised", "message": sentence, "details": _inputs(case)}
+        for holds in asked.properties:
+            try:
+                held = bool(holds(case, output))
+            # a property may trip over an output of a form nobody thought of: then it does not hold
+            except Exception:
+                held = False
+            if not held:
+                message = " ".join((holds.__doc__ or "").split())
+                return {"kind": "misconception", "message": message, "misconception": holds.__name__, "details": details}
+    return None
+
+
+def _unwritten(outputs: list) -> dict[str, Any] | None:
+    if all(isinstance(output, Raised) and output.type == "NotImplementedError" for output in outputs):
+        return {"kind": "no answer", "message": "there is no answer yet: replace the line that raises NotImplementedError."}
+    return None
+
+
+def _is_blank(value: Any) -> bool:
+    """Whether nothing has been put in place of the ``...`` of a value, or of its entries."""
+    if isinstance(value, (dict, list, tuple)) and value:
+        return all(map(_is_blank, value.values() if isinstance(value, dict) else value))
+    return value is None or (isinstance(value, Opaque) and value.type == "builtins.ellipsis")
+
+
+def _curves(answer: Any, expected: Any) -> tuple[Curve, ...]:
+    """The two trajectories of a case, if that is what they are, to draw where they part."""
+    if isinstance(answer, dict) and isinstance(expected, dict):
+        answer, expected = tuple(answer.get(key) for key in expected), tuple(expected.values())
+    if isinstance(answer, tuple) and isinstance(expected, tuple):
+        # of several trajectories the first that differs
+        pairs = (_curves(a, e) for a, e in zip(answer, expected, strict=False))
+        return next((curves for curves in pairs if curves and not np.allclose(curves[0][1], curves[1][1])), ())
+    try:
+        pair = [np.asarray(value, dtype=float) for value in (answer, expected)]
+    except (TypeError, ValueError):
+        return ()
+    # a list with an array for each step is a trajectory, an array of three dimensions need not be one
+    deepest = 4 if isinstance(expected, list) else 2
+    if any(not 1 <= a.ndim <= deepest or len(a) < 5 or a.size == 0 for a in pair):
+        return ()
+    # of several parameters the first that differs is drawn
+    columns = [a.reshape(len(a), -1) for a in pair]
+    if columns[0].shape != columns[1].shape:
+        return ()
+    worst = int(np.argmax(np.nan_to_num(np.abs(columns[0] - columns[1])).max(axis=0)))
+    return tuple(
+        (name, tuple(map(float, a[:MAX_POINTS, worst]))) for name, a in zip(("expected", "yours"), reversed(columns), strict=True)
+    )
+
+
+def _failed(asked: Question, kind: str, message: str, **more: Any) -> Verdict:
+    message = message[:1].upper() + message[1:]
+    return Verdict(question=asked.name, passed=False, score=0.0, kind=kind, message=message, reading=asked.reading, **more)
+
+
+def run(asked: Question, answer: Callable, case: Case) -> Any:
+    """What `answer`, one of our own functions, does on a case, in the form that evidence has."""
+    if asked.value:
+        return decode(encode(answer(**case)))
+    try:
+        with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
+            output = asked.observe(answer, copy.deepcopy(case))
+    except Exception as error:
+        output = Raised(type(error).__name__, str(error))
+    return decode(encode(output))
+
+
+def _recognize(asked: Question, cases: list[Case], outputs: list) -> Callable | None:
+    """The first misconception that computes what the answer computed, on every case."""
+    for mistake in asked.misconceptions:
+        if all(
+            compare(output, run(asked, mistake, case), asked.rtol, asked.atol) is None
+            for case, output in zip(cases, outputs, strict=True)
+        ):
+            return mistake
+    return None
+
+
+def _inputs(case: Case) -> list[tuple[str, str]]:
+    return [(f"with {name}", describe(value)) for name, value in case.items()]

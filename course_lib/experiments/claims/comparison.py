@@ -1,0 +1,441 @@
+"""What the chapter "GD, SGD and mini-batch compared" says, measured."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import cache, partial
+from timeit import repeat
+
+import numpy as np
+
+from course_lib.descent import Trace, batches, descend, gradient_descent, stochastic_gradient_descent, stopping
+from course_lib.descent.analysis import batch_gradient_variance
+from course_lib.descent.batches import Scheme
+from course_lib.descent.stopping import Progress, Stop
+from course_lib.experiments import Comparison, compare
+from course_lib.experiments.claims.claim import SEEDS, claim
+from course_lib.problems import DoubleWell, LinearRegression, diabetes, photograph
+from course_lib.validation import Array
+
+METHODS: dict[str, Scheme] = {
+    "GD": batches.whole,
+    "b = 100": batches.shuffled(100),
+    "b = 10": batches.shuffled(10),
+    "SGD": batches.shuffled(1),
+}
+TUNING_SEEDS = (1000, 1001)
+
+
+@cache
+def pixels(seed: int) -> LinearRegression:
+    """Predict a pixel from its neighbors; each seed draws its own 20,000 pixels."""
+    return LinearRegression(*photograph(seed))
+
+
+@cache
+def patients(seed: int) -> LinearRegression:
+    """Predict a disease's course; each seed draws its own 332 of the 442 patients."""
+    split = diabetes(seed)
+    return LinearRegression(split.x, split.y)
+
+
+def target(problem: LinearRegression) -> float:
+    """The loss all methods are to reach: one percent above the lowest."""
+    return 1.01 * problem.loss(problem.minimum)
+
+
+def looking_every(updates: int, loss: float) -> Stop:
+    """Stop when the loss over all examples is below `loss`, looking only now and then because looking is dear."""
+
+    def stop(progress: Progress) -> str | None:
+        # a rate that is too large makes losses that overflow; such a run is ended by `descend`
+        with np.errstate(over="ignore", invalid="ignore"):
+            return f"loss below {loss:g}" if progress.update % updates == 0 and progress.loss < loss else None
+
+    return stop
+
+
+def race(
+    problem: Callable[[int], LinearRegression],
+    lrs: dict[str, list[float]],
+    epochs: dict[str, int],
+    every: dict[str, int],
+) -> Comparison:
+    """All methods to the target, each at the best of equally many rates for the number of gradients it needs."""
+
+    def run(label: str, lr: float, seed: int) -> Trace:
+        data = problem(seed)
+        stop = looking_every(every[label], target(data))
+        return descend(
+            data, np.zeros(data.d), lr=lr, epochs=epochs[label], batches=METHODS[label], stop=stop,
+            rng=seed, record_every=every[label], label=label,
+        )  # fmt: skip
+
+    def score(trace: Trace) -> float:
+        return float(trace.gradient_evaluations[-1]) if trace.stopped.startswith("loss below") else np.inf
+
+    methods = {label: partial(run, label) for label in METHODS}
+    return compare(methods, lrs, seeds=SEEDS, tuning_seeds=TUNING_SEEDS, score=score)
+
+
+@cache
+def pixel_race() -> Comparison:
+    lrs = {
+        "GD": [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+        "b = 100": [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+        "b = 10": [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3],
+        "SGD": [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
+    }
+    return race(pixels, lrs, {"GD": 150, "b = 100": 15, "b = 10": 3, "SGD": 1}, {"GD": 1, "b = 100": 2, "b = 10": 20, "SGD": 100})
+
+
+@cache
+def patient_race() -> Comparison:
+    lrs = {
+        "GD": [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+        "b = 100": [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3],
+        "b = 10": [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2],
+        "SGD": [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02],
+    }
+    return race(
+        patients, lrs, {"GD": 300, "b = 100": 100, "b = 10": 50, "SGD": 30}, {"GD": 1, "b = 100": 1, "b = 10": 5, "SGD": 20}
+    )
+
+
+def to_target(comparison: Comparison, label: str, axis: str) -> list[float]:
+    """What each run of a method had cost when it reached the target."""
+    traces = comparison.runs[label]
+    assert all(trace.stopped.startswith("loss below") for trace in traces)
+    assert not comparison.at_edge(label), f"the best rate for {label} is at the edge of those tried"
+    return [float(getattr(trace, axis)[-1]) for trace in traces]
+
+
+def figure_runs(label: str) -> list[Trace]:
+    """Runs of a method at its best rate on the same pixels, in five orders; GD, for which there is no order, only to time it."""
+    data, lr = pixels(0), pixel_race().best[label]
+    epochs = {"GD": 80, "b = 100": 2, "b = 10": 1, "SGD": 1}[label]
+    every = {"GD": 1, "b = 100": 4, "b = 10": 20, "SGD": 200}[label]
+    return [
+        descend(
+            data, np.zeros(data.d), lr=lr, epochs=epochs, batches=METHODS[label], rng=seed, record_every=every, label=label
+        )
+        for seed in SEEDS
+    ]  # fmt: skip
+
+
+# -- the race ----------------------------------------------------------------------------------------------------
+
+
+@claim(
+    "comparison/examples",
+    "On {n:,d} pixels, each method at the best of {rates} rates, the loss was one percent above the lowest after {gd:,.0f} gradients of single examples with GD, "
+    "{b100:,.0f} with $b = 100$, {b10:,.0f} with $b = 10$ and {sgd:,.0f} with SGD.",
+)
+def examples(seed: int) -> dict[str, float]:
+    comparison = pixel_race()
+    gd, b100, b10, sgd = (to_target(comparison, label, "gradient_evaluations")[seed % len(SEEDS)] for label in METHODS)
+    assert max(sgd, b10) < b100 < gd / 10
+    rates = len(comparison.lrs["GD"])
+    return {"n": pixels(seed).n, "rates": rates, "gd": gd, "b100": b100, "b10": b10, "sgd": sgd}
+
+
+@claim(
+    "comparison/epochs-to-target",
+    "In epochs that is {gd:.0f} for GD, {b100:.1f} for $b = 100$ and {sgd:.2f} for SGD: SGD had not seen most of the pixels when it arrived.",
+)
+def epochs_to_target(seed: int) -> dict[str, float]:
+    gd, b100, _, sgd = (to_target(pixel_race(), label, "epoch")[seed % len(SEEDS)] for label in METHODS)
+    assert sgd < 0.5 and gd > 10
+    return {"gd": gd, "b100": b100, "sgd": sgd}
+
+
+@claim(
+    "comparison/updates-to-target",
+    "Updates, which have to be made one after the other: {gd:.0f} with GD, {b100:.0f} with $b = 100$, {b10:.0f} with $b = 10$, {sgd:,.0f} with SGD.",
+)
+def updates_to_target(seed: int) -> dict[str, float]:
+    gd, b100, b10, sgd = (to_target(pixel_race(), label, "update")[seed % len(SEEDS)] for label in METHODS)
+    assert max(gd, b100) < b10 < sgd
+    return {"gd": gd, "b100": b100, "b10": b10, "sgd": sgd}
+
+
+def middle_seconds(problem: Callable[[int], LinearRegression], comparison: Comparison) -> dict[str, float]:
+    """The median over the seeds of the time to the target: the runs again, undisturbed by looking at the loss.
+
+    Each is timed three times and the least counts, because whatever else the machine does only adds.
+    """
+    middle = {}
+    for label in METHODS:
+        times = []
+        for seed, updates in zip(SEEDS, to_target(comparison, label, "update"), strict=True):
+            data = problem(seed)
+            again = partial(
+                descend, data, np.zeros(data.d), lr=comparison.best[label], epochs=300, batches=METHODS[label],
+                stop=stopping.after_updates(int(updates)), rng=seed, record_every=10**6,
+            )  # fmt: skip
+            times.append(min(again().seconds[-1] for _ in range(3)))
+        middle[label] = float(np.median(times))
+    return middle
+
+
+@claim(
+    "comparison/seconds",
+    "In time the order is another. In the middle of five runs on the machine that built this book, SGD took {sgd:.1f} times as long as GD. $b = 10$ took {b10:.0%} "
+    "of the time of SGD, and $b = 100$ {b100:.0%} of the time of GD.",
+)
+def seconds() -> dict[str, float]:
+    middle = middle_seconds(pixels, pixel_race())
+    times = {
+        "sgd": middle["SGD"] / middle["GD"],
+        "b10": middle["b = 10"] / middle["SGD"],
+        "b100": middle["b = 100"] / middle["GD"],
+    }
+    assert times["sgd"] > 1.2 and times["b10"] < 0.6 and times["b100"] < 0.7
+    return times
+
+
+@claim(
+    "comparison/few-examples",
+    "On {n} patients GD reached its one percent first: $b = 100$ took {b100:.1f} times as long, $b = 10$ {b10:.0f} times, SGD {sgd:.0f} times. The gradient of all {n} "
+    "took only {update:.1f} times as long as that of one.",
+)
+def few_examples() -> dict[str, float]:
+    middle, data = middle_seconds(patients, patient_race()), patients(0)
+    times = {label: middle[label] / middle["GD"] for label in METHODS}
+    assert times["b = 100"] > 1.2 and times["b = 10"] > 4 and times["SGD"] > 20
+    update = seconds_of_gradient(data, data.n) / seconds_of_gradient(data, 1)
+    assert update < 10
+    return {"n": data.n, "b100": times["b = 100"], "b10": times["b = 10"], "sgd": times["SGD"], "update": update}
+
+
+# -- the table ---------------------------------------------------------------------------------------------------
+
+
+def near_the_end(problem: LinearRegression) -> Array:
+    """The place where batch descent reaches the target."""
+    stop = looking_every(1, target(problem))
+    return gradient_descent(problem, np.zeros(problem.d), lr=0.2, epochs=200, stop=stop).params[-1]
+
+
+@claim("comparison/updates", "An epoch of {n:,d} examples is {gd} update of GD, {sgd:,d} of SGD and {mini} with $b = 100$.")
+def updates() -> dict[str, float]:
+    data = pixels(0)
+    made = {label: sum(1 for _ in METHODS[label](data.n, np.random.default_rng(0))) for label in METHODS}
+    assert made["GD"] == 1 and made["SGD"] == data.n and made["b = 100"] == data.n / 100
+    # X w and its counterpart in the gradient: one multiplication each for every number in the rows used
+    return {
+        "n": data.n, "gd": made["GD"], "sgd": made["SGD"], "mini": made["b = 100"],
+        "products": 2 * data.n * data.d, "products_mini": 2 * 100 * data.d, "products_sgd": 2 * data.d,
+    }  # fmt: skip
+
+
+@claim(
+    "comparison/accuracy",
+    "At the start the gradient of a single example is off by {sgd_start:.1f} times the length of the gradient over all examples, in the root mean square, and that of a "
+    "batch of 100 by {mini_start:.2f}. Where the loss is one percent above the lowest it is {sgd:.0f} and {mini:.1f}.",
+)
+def accuracy(seed: int) -> dict[str, float]:
+    problem = pixels(seed)
+
+    def off(w: Array, batch_size: int) -> float:
+        each = 2 * problem.X * (problem.X @ w - problem.y)[:, None]
+        whole = np.linalg.norm(problem.gradient(w))
+        return float(np.sqrt(batch_gradient_variance(each, batch_size, replacement=False)) / whole)
+
+    start, end = np.zeros(problem.d), near_the_end(problem)
+    assert off(end, problem.n) == 0 and off(start, 100) < 0.5 and off(end, 1) > 5 * off(start, 1)
+    return {"sgd_start": off(start, 1), "mini_start": off(start, 100), "sgd": off(end, 1), "mini": off(end, 100)}
+
+
+def seconds_of_gradient(problem: LinearRegression, batch_size: int) -> float:
+    """The least time of many: whatever else the machine does only adds."""
+    w = np.zeros(problem.d)
+    batch = None if batch_size == problem.n else np.random.default_rng(0).integers(problem.n, size=batch_size)
+    return min(repeat(lambda: problem.gradient(w, batch), number=10, repeat=60)) / 10
+
+
+@claim(
+    "comparison/cost-of-an-update",
+    "The gradient of 100 examples took {mini:.1f} times as long as that of one, the gradient of all {n:,d} {gd:.0f} times.",
+)
+def cost_of_an_update() -> dict[str, float]:
+    problem = pixels(0)
+    one, mini, gd = (seconds_of_gradient(problem, b) for b in (1, 100, problem.n))
+    assert mini < 10 * one and gd > 5 * one
+    return {
+        "mini": mini / one,
+        "gd": gd / one,
+        "n": problem.n,
+        "faster_mini": 100 * one / mini,
+        "faster_gd": problem.n * one / gd,
+    }
+
+
+@claim(
+    "comparison/full-hardware",
+    "From 1 example to 50, fifty times the work, the time of a gradient grew by a factor of {small:.1f}. From {few:,d} to {n:,d}, the same again or less, it grew by a factor of "
+    "{large:.0f}.",
+)
+def full_hardware() -> dict[str, float]:
+    problem, few = pixels(0), 1000
+    small = seconds_of_gradient(problem, 50) / seconds_of_gradient(problem, 1)
+    # both with an index, so that both pay for the copy of the rows
+    rows, w = np.random.default_rng(0).permutation(problem.n), np.zeros(problem.d)
+    all_rows, few_rows = (min(repeat(partial(problem.gradient, w, r), number=5, repeat=40)) for r in (rows, rows[:few]))
+    large = all_rows / few_rows
+    assert small < 5 and large > 5
+    return {"small": small, "large": large, "few": few, "n": problem.n}
+
+
+@claim(
+    "comparison/cost-of-an-epoch",
+    "All need {n:,d} gradients for an epoch. With $b = 100$ the updates of an epoch took {mini:.0f} times as long as with GD, with SGD {sgd:,.0f} times.",
+)
+def cost_of_an_epoch() -> dict[str, float]:
+    problem, spent = pixels(0), {}
+    for label, updates in (("GD", 1), ("b = 100", 200), ("SGD", 20_000)):
+        # a part of an epoch, many times: the longer a run, the likelier it is that something interrupts it
+        part = min(updates, 200)
+        runs = (
+            descend(
+                problem, np.zeros(problem.d), lr=0.01, epochs=1, batches=METHODS[label], rng=0,
+                stop=stopping.after_updates(part), record_every=10**6,
+            )
+            for _ in range(20)
+        )  # fmt: skip
+        spent[label] = min(run.seconds[-1] for run in runs) * updates / part
+    mini, sgd = spent["b = 100"] / spent["GD"], spent["SGD"] / spent["GD"]
+    assert 2 < mini < sgd / 5
+    return {"n": problem.n, "mini": mini, "sgd": sgd}
+
+
+@claim(
+    "comparison/memory",
+    "Beside the data, the gradient over all examples needed {gd:,.0f} kilobytes for what it computes on the way, that of 100 examples {mini:.1f}, that of one {sgd:.2f}.",
+)
+def memory() -> dict[str, float]:
+    problem = pixels(0)
+
+    def kilobytes(batch_size: int) -> float:
+        w = np.zeros(problem.d)
+        batch = None if batch_size == problem.n else np.arange(batch_size)
+        problem.gradient(w, batch)
+        tracemalloc.start()
+        problem.gradient(w, batch)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak / 1000
+
+    sgd, mini, gd = kilobytes(1), kilobytes(100), kilobytes(problem.n)
+    assert sgd < mini < gd / 20
+    return {"sgd": sgd, "mini": mini, "gd": gd}
+
+
+@claim(
+    "comparison/path",
+    "At the same rate of {lr} and over {updates} updates, {sgd:.0%} of the updates of SGD raised the loss over all examples, {mini:.0%} of those with $b = 100$ and none of GD. "
+    "The path of SGD was {sgd_way:.0f} times as long as the straight line between its ends, with $b = 100$ {mini_way:.1f} times, with GD {gd_way:.1f} times.",
+)
+def path(seed: int) -> dict[str, float]:
+    problem, lr, made = pixels(seed), pixel_race().best["SGD"], 600
+    raised, way = {}, {}
+    for label in ("GD", "b = 100", "SGD"):
+        run = descend(
+            problem, np.zeros(problem.d), lr=lr, epochs=made, batches=METHODS[label], rng=seed,
+            stop=stopping.after_updates(made),
+        )  # fmt: skip
+        raised[label] = float(np.mean(np.diff(run.loss) > 0))
+        steps = np.linalg.norm(np.diff(run.params, axis=0), axis=1)
+        way[label] = float(steps.sum() / np.linalg.norm(run.params[-1] - run.params[0]))
+    assert raised["GD"] == 0 < raised["b = 100"] < raised["SGD"]
+    assert way["GD"] < way["b = 100"] < way["SGD"] / 2
+    return {
+        "updates": made, "lr": lr, "sgd": raised["SGD"], "mini": raised["b = 100"],
+        "sgd_way": way["SGD"], "mini_way": way["b = 100"], "gd_way": way["GD"],
+    }  # fmt: skip
+
+
+def leaving(seed: int, batch_size: int, well: int, runs: int = 400, updates: int = 1000) -> float:
+    """How many of `runs` descents on a double well made of 64 tilted examples end in the other valley.
+
+    The tilts cancel in the mean, so the loss over all examples is the double well itself.
+    """
+    problem, rng, n = DoubleWell(), np.random.default_rng(seed), 64
+    tilts = rng.uniform(-7, 7, size=n)
+    tilts -= tilts.mean()
+    w = np.full(runs, problem.minima[well, 0])
+    for _ in range(updates):
+        tilt = tilts[rng.integers(n, size=(batch_size, runs))].mean(axis=0) if batch_size < n else 0.0
+        w -= 0.08 * (problem.slope(w) + tilt)
+    return float(np.mean((w > problem.hilltop[0]) != (problem.minima[well, 0] > problem.hilltop[0])))
+
+
+@claim(
+    "comparison/leaving",
+    "Started in the shallower of two valleys, {sgd:.0%} of SGD's runs were in the deeper one after 1000 updates, {mini:.0%} with batches of 4, and none of GD's. Started in the "
+    "deeper one, {sgd_back:.0%} and {mini_back:.0%} had changed to the shallower.",
+)
+def leaves_a_minimum(seed: int) -> dict[str, float]:
+    sgd, mini, gd = (leaving(seed, b, well=1) for b in (1, 4, 64))
+    sgd_back, mini_back = (leaving(seed, b, well=0) for b in (1, 4))
+    assert gd == 0 < mini < sgd and sgd_back < sgd and mini_back < mini
+    return {"sgd": sgd, "mini": mini, "sgd_back": sgd_back, "mini_back": mini_back}
+
+
+# -- measuring time ----------------------------------------------------------------------------------------------
+
+
+@claim(
+    "comparison/evaluations-in-the-time",
+    "One thousand updates of SGD, with the loss over all {n:,d} examples noted after each: with the clock running all the time it took {times:.0f} times as long as the updates "
+    "themselves. For GD the factor was {gd:.1f}.",
+)
+def evaluations_in_the_time() -> dict[str, float]:
+    problem, start, factors = pixels(0), np.zeros(5), {}
+    for label, lr, epochs in (("SGD", 0.01, 1), ("GD", 0.2, 50)):
+        all_the_time, updates_only = [], []
+        for _ in range(5):
+            began = time.perf_counter()
+            run = descend(problem, start, lr=lr, epochs=epochs, batches=METHODS[label], rng=0, stop=stopping.after_updates(1000))
+            all_the_time.append(time.perf_counter() - began)
+            updates_only.append(run.seconds[-1])
+        # the least of each, because whatever else the machine does only adds
+        factors[label] = min(all_the_time) / min(updates_only)
+    assert factors["SGD"] > 3 and factors["SGD"] > 1.5 * factors["GD"]
+    return {"n": problem.n, "times": factors["SGD"], "gd": factors["GD"]}
+
+
+@claim(
+    "comparison/same-counts",
+    "The same run, with the same seed, five times: it took the same {evaluations:,d} gradients to the same parameters, to the last bit, every time. The slowest took {spread:.2f} times as long as the "
+    "quickest.",
+)
+def same_counts() -> dict[str, float]:
+    problem = pixels(0)
+    runs = [
+        stochastic_gradient_descent(problem, np.zeros(problem.d), lr=0.01, epochs=1, rng=0, record_every=10**6,
+                                    stop=stopping.after_updates(2000))
+        for _ in range(5)
+    ]  # fmt: skip
+    assert all((run.params == runs[0].params).all() for run in runs)
+    assert len({int(run.gradient_evaluations[-1]) for run in runs}) == 1
+    spent = [run.seconds[-1] for run in runs]
+    assert max(spent) > min(spent)
+    return {"evaluations": runs[0].gradient_evaluations[-1], "spread": max(spent) / min(spent)}
+
+
+@claim(
+    "comparison/one-guess",
+    "Give GD {rates} rates to choose from and $b = 100$ a single guess, {guess}: then GD needs {gd:.0f} updates to the one percent, and $b = 100$ {mini:,.0f}. At its own best rate it was {tuned:.0f}.",
+)
+def one_guess(seed: int) -> dict[str, float]:
+    problem, guess, comparison = pixels(seed), 0.001, pixel_race()
+    run = descend(
+        problem, np.zeros(problem.d), lr=guess, epochs=300, batches=METHODS["b = 100"], rng=seed,
+        stop=looking_every(50, target(problem)), record_every=10**6,
+    )  # fmt: skip
+    gd, tuned = (to_target(comparison, label, "update")[seed % len(SEEDS)] for label in ("GD", "b = 100"))
+    assert run.stopped.startswith("loss below") and run.updates > 20 * tuned
+    return {"rates": len(comparison.lrs["GD"]), "guess": guess, "gd": gd, "mini": run.updates, "tuned": tuned}

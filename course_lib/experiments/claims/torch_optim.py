@@ -1,0 +1,318 @@
+"""What the chapter "The torch.optim API" says, measured on torch itself."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.experiments import worked_examples
+from course_lib.experiments.claims.claim import claim
+
+
+def regression(seed: int, n: int = 64, d: int = 3, noise: float = 0.1) -> tuple[Any, Any]:
+    """Inputs of shape (n, d) and targets of shape (n,), as float64 tensors."""
+    import torch
+
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, d))
+    y = x @ np.arange(1.0, d + 1) + noise * rng.normal(size=n)
+    return torch.tensor(x), torch.tensor(y)
+
+
+def train(seed: int, updates: int, body: Callable[[Any, Any, Callable[[], Any]], None], **options: Any) -> np.ndarray:
+    """The parameters after `updates` turns of a loop whose body is given: ``body(optimizer, w, loss)``."""
+    import torch
+
+    x, y = regression(seed)
+    w = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([w], **{"lr": 0.05, **options})
+    for _ in range(updates):
+        body(optimizer, w, lambda: ((x @ w - y) ** 2).mean())
+    return w.detach().numpy().copy()
+
+
+def right(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
+    optimizer.zero_grad()
+    loss().backward()
+    optimizer.step()
+
+
+# -- the loop, with each step left out or moved ------------------------------------------------------------------
+
+
+@claim(
+    "torch-optim/without-zero-grad",
+    "Without `zero_grad`, {updates} updates ended at a distance of {forgotten:.2f} from the best parameters; with it, {right:.0e}.",
+)
+def without_zero_grad(seed: int) -> dict[str, float]:
+    import torch
+
+    x, y = regression(seed)
+    best = torch.linalg.lstsq(x, y).solution.numpy()
+
+    def forgotten(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
+        loss().backward()
+        optimizer.step()
+
+    updates = 200
+    off = {
+        name: float(np.linalg.norm(train(seed, updates, body) - best))
+        for name, body in {"right": right, "forgotten": forgotten}.items()
+    }
+    assert off["right"] < 1e-3 < 0.1 < off["forgotten"]
+    return {**off, "updates": updates}
+
+
+@claim(
+    "torch-optim/zero-grad-too-late",
+    "With `zero_grad` between `backward` and `step`, no parameter moved in {updates} updates.",
+)
+def zero_grad_too_late(seed: int) -> dict[str, float]:
+    def body(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
+        loss().backward()
+        optimizer.zero_grad()
+        optimizer.step()
+
+    assert (train(seed, 50, body) == 0).all()
+    return {"updates": 50}
+
+
+@claim(
+    "torch-optim/step-too-early",
+    "With `step` before `backward`, {updates} turns of the loop made {made} updates: each turn used the gradient of the turn before, and the first had none.",
+)
+def step_too_early(seed: int) -> dict[str, float]:
+    def body(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
+        optimizer.step()
+        optimizer.zero_grad()
+        loss().backward()
+
+    updates = 20
+    assert np.allclose(train(seed, updates, body), train(seed, updates - 1, right), rtol=1e-12)
+    return {"updates": updates, "made": updates - 1}
+
+
+@claim(
+    "torch-optim/new-every-time",
+    "An optimizer with momentum 0.9 that is made anew in every turn walks exactly as one without momentum: its buffer never gets old.",
+)
+def new_every_time(seed: int) -> dict[str, float]:
+    import torch
+
+    def body(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
+        right(torch.optim.SGD([w], lr=0.05, momentum=0.9), w, loss)
+
+    assert (train(seed, 20, body) == train(seed, 20, right)).all()
+    assert not np.allclose(train(seed, 20, right, momentum=0.9), train(seed, 20, right))
+    return {}
+
+
+@claim(
+    "torch-optim/shapes",
+    "With predictions of shape (n, 1) and targets of shape (n,) the same training ended with a slope of {wrong:.2f} instead of {right:.2f}.",
+)
+def shapes(seed: int) -> dict[str, float]:
+    import torch
+
+    rng = np.random.default_rng(seed)
+    x = torch.tensor(rng.normal(size=(100, 1)))
+    y = 2 * x[:, 0] + 1
+    slopes = {}
+    for name in ("right", "wrong"):
+        torch.manual_seed(seed)
+        model = torch.nn.Linear(1, 1, dtype=torch.float64)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(200):
+            optimizer.zero_grad()
+            with warnings.catch_warnings():
+                # torch does warn; the claim is about what happens to those who do not read it
+                warnings.simplefilter("ignore")
+                loss = torch.nn.functional.mse_loss(model(x)[:, 0] if name == "right" else model(x), y)
+            loss.backward()
+            optimizer.step()
+        slopes[name] = model.weight.item()
+    assert abs(slopes["right"] - 2) < 1e-6 and abs(slopes["wrong"]) < 0.5
+    return slopes
+
+
+# -- the arguments of SGD ----------------------------------------------------------------------------------------
+
+
+def steps(gradient: float, updates: int, **options: Any) -> np.ndarray:
+    """The lengths of the steps that torch's SGD makes when the gradient stays the same."""
+    import torch
+
+    w = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([w], **options)
+    path = [0.0]
+    for _ in range(updates):
+        w.grad = torch.full_like(w, gradient)
+        optimizer.step()
+        path.append(w.item())
+    return -np.diff(path)
+
+
+@claim(
+    "torch-optim/momentum",
+    "With a gradient that stays the same and momentum {mu}, the first step was 1 times and the {updates}th step {times:.2f} times the learning rate times the gradient. The limit is $1/(1 - \\mu)$, here {limit:.0f}.",
+)
+def momentum() -> dict[str, float]:
+    mu, updates = 0.9, 100
+    lengths = steps(1.0, updates, lr=0.1, momentum=mu) / 0.1
+    assert np.isclose(lengths[0], 1) and (np.diff(lengths) > 0).all() and np.isclose(lengths[-1], 1 / (1 - mu), rtol=1e-3)
+    return {"mu": mu, "updates": updates, "times": lengths[-1], "limit": 1 / (1 - mu)}
+
+
+@claim(
+    "torch-optim/dampening",
+    "With dampening 0.5 the first step was as long as without; the second was {second:.2f} times the learning rate times the gradient instead of {undamped:.2f}.",
+)
+def dampening() -> dict[str, float]:
+    damped = steps(1.0, 2, lr=0.1, momentum=0.9, dampening=0.5) / 0.1
+    plain = steps(1.0, 2, lr=0.1, momentum=0.9) / 0.1
+    assert np.isclose(damped[0], plain[0]) and np.isclose(damped[1], 0.9 + 0.5) and np.isclose(plain[1], 1.9)
+    return {"second": damped[1], "undamped": plain[1]}
+
+
+@claim(
+    "torch-optim/weight-decay",
+    "SGD with `weight_decay` {decay} walked as SGD on the loss with the penalty $\\lambda \\lVert w \\rVert^2 / 2$ added, to {digits} digits over {updates} updates.",
+)
+def weight_decay(seed: int) -> dict[str, float]:
+    decay, updates, digits = 0.1, 50, 12
+
+    def penalized(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
+        right(optimizer, w, lambda: loss() + decay / 2 * (w**2).sum())
+
+    decayed, added = train(seed, updates, right, weight_decay=decay), train(seed, updates, penalized)
+    assert np.linalg.norm(decayed - added) < 10.0**-digits * np.linalg.norm(added)
+    return {"decay": decay, "updates": updates, "digits": digits}
+
+
+@claim(
+    "torch-optim/two-decays",
+    "One step with a gradient of zero, a learning rate of {lr} and `weight_decay` {decay}, from $w = 1$: SGD and AdamW went to {adamw:.4f}, Adam to {adam:.4f}.",
+)
+def two_decays() -> dict[str, float]:
+    import torch
+
+    lr, decay, ends = 0.01, 0.1, {}
+    for name in ("SGD", "AdamW", "Adam"):
+        w = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        w.grad = torch.zeros_like(w)
+        getattr(torch.optim, name)([w], lr=lr, weight_decay=decay).step()
+        ends[name] = w.item()
+    assert np.isclose(ends["SGD"], 1 - lr * decay) and np.isclose(ends["AdamW"], 1 - lr * decay)
+    assert np.isclose(ends["Adam"], 1 - lr, atol=1e-6)
+    return {"lr": lr, "decay": decay, "adamw": ends["AdamW"], "adam": ends["Adam"]}
+
+
+# -- closures, resuming, worked examples -------------------------------------------------------------------------
+
+
+@claim(
+    "torch-optim/lbfgs",
+    "On all examples, L-BFGS came within {full:.0e} of the best parameters with {evaluations} evaluations of loss and gradient. With a new random batch of {b} at every step, after as many passes over the data, it was {batches:.1e} away.",
+)
+def lbfgs(seed: int) -> dict[str, float]:
+    import torch
+
+    x, y = regression(seed, noise=1.0)
+    best = torch.linalg.lstsq(x, y).solution
+    generator, b = torch.Generator().manual_seed(seed), 4
+    distances, evaluations = {}, 0
+    for name in ("full", "batches"):
+        w = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+        # a batch is used once, so on batches each step is a single iteration
+        options = {"lr": 0.1, "max_iter": 1} if name == "batches" else {"line_search_fn": "strong_wolfe"}
+        optimizer = torch.optim.LBFGS([w], **options)
+        used = 0.0
+        while used < 20:
+            rows = torch.randperm(len(x), generator=generator)[:b] if name == "batches" else torch.arange(len(x))
+
+            def closure(w: Any = w, rows: Any = rows, optimizer: Any = optimizer) -> Any:
+                nonlocal used, evaluations
+                optimizer.zero_grad()
+                loss = ((x[rows] @ w - y[rows]) ** 2).mean()
+                loss.backward()
+                used += len(rows) / len(x)
+                evaluations += len(rows) == len(x)
+                return loss
+
+            optimizer.step(closure)
+            if name == "full" and torch.linalg.norm(w.detach() - best) < 1e-8:
+                break
+        distances[name] = float(torch.linalg.norm(w.detach() - best))
+    assert distances["full"] < 1e-4 and not distances["batches"] < 0.05
+    return {**distances, "evaluations": evaluations, "b": b}
+
+
+@claim(
+    "torch-optim/resume",
+    "Stopped after {first} of {updates} updates and resumed with the states of model and optimizer, Adam went on to the last bit as without the stop. With the model's state alone it ended {off:.0e} away.",
+)
+def resume(seed: int) -> dict[str, float]:
+    import torch
+
+    x, y = regression(seed)
+    first, updates = 20, 40
+
+    def go_on(w: Any, optimizer: Any, count: int) -> None:
+        for _ in range(count):
+            right(optimizer, w, lambda: ((x @ w - y) ** 2).mean())
+
+    w = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([w], lr=0.1)
+    go_on(w, optimizer, first)
+    half, state = w.detach().clone(), optimizer.state_dict()
+    state = {
+        "state": {k: {n: v.clone() for n, v in s.items()} for k, s in state["state"].items()},
+        "param_groups": state["param_groups"],
+    }
+    go_on(w, optimizer, updates - first)
+    ends = {}
+    for name in ("both", "model"):
+        again = half.clone().requires_grad_()
+        optimizer = torch.optim.Adam([again], lr=0.1)
+        if name == "both":
+            optimizer.load_state_dict(state)
+        go_on(again, optimizer, updates - first)
+        ends[name] = float(torch.linalg.norm(again.detach() - w.detach()))
+    assert ends["both"] == 0 and ends["model"] > 1e-4
+    return {"first": first, "updates": updates, "off": ends["model"]}
+
+
+@claim(
+    "torch-optim/complete-example",
+    "Over its {epochs} epochs the loss fell from {first:.0f} to {last:.1f}, and the weight reached {w:.2f} of 2. The bias, {b:.2f}, had hardly begun its way to 1.",
+)
+def complete_example(seed: int) -> dict[str, float]:
+    trace = worked_examples.noisy_line(seed).trace
+    w, b = trace.params[-1]
+    assert trace.loss[-1] < trace.loss[0] / 5 and 1.5 < w < 2.1 and abs(b - 1) > abs(w - 2)
+    return {"epochs": trace.updates, "first": trace.loss[0], "last": trace.loss[-1], "w": w, "b": b}
+
+
+@claim(
+    "torch-optim/five-examples",
+    "A network of 20 hidden units, Adam at its default rate, five random examples, {epochs} epochs: the loss fell from {first:.2f} to {last:.2f}.",
+)
+def five_examples(seed: int) -> dict[str, float]:
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    x, y = torch.randn(5, 10, generator=generator), torch.randn(5, 1, generator=generator)
+    model = torch.nn.Sequential(torch.nn.Linear(10, 20), torch.nn.ReLU(), torch.nn.Linear(20, 1))
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=1e-3), []
+    for _ in range(100):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
+    return {"epochs": 100, "first": losses[0], "last": losses[-1]}

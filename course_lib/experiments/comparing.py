@@ -1,0 +1,136 @@
+"""Comparing methods fairly: every one tries as many learning rates, and is judged on seeds it was not tuned on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from course_lib.trace import DivergenceError, Trace
+from course_lib.validation import Array, learning_rate
+
+Axis: TypeAlias = Literal["update", "epoch", "gradient_evaluations", "seconds"]
+Score: TypeAlias = Callable[[Trace], float]
+
+
+def repeat(experiment: Callable[[int], Trace], seeds: Iterable[int] = range(5)) -> list[Trace]:
+    """The runs of an experiment over several seeds; one that diverges gives what it recorded until then."""
+    return [_surviving(experiment, seed) for seed in seeds]
+
+
+def final_loss(trace: Trace) -> float:
+    """The loss a run ends with, infinite if it diverged."""
+    return np.inf if trace.stopped.startswith("diverged") else float(trace.loss[-1])
+
+
+def first_below(trace: Trace, loss: float, axis: Axis = "gradient_evaluations") -> float:
+    """What it cost to bring the loss below `loss` for the first time; infinite if that never happened.
+
+    Parameters
+    ----------
+    trace : Trace
+    loss : float
+    axis : {"update", "epoch", "gradient_evaluations", "seconds"}
+        The cost to count.
+    """
+    below = np.flatnonzero(trace.loss < loss)
+    return float(getattr(trace, axis)[below[0]]) if below.size else np.inf
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found.
+
+    Attributes
+    ----------
+    lrs : dict of label to array of shape (k,)
+        The learning rates tried, as many for every method.
+    tuning : dict of label to array of shape (k, number of tuning seeds)
+        The score of each.
+    best : dict of label to float
+        The learning rate of least median score.
+    runs : dict of label to list of Trace
+        The runs at that rate, one for each seed.
+    scores : dict of label to array of shape (number of seeds,)
+        The scores of these runs.
+    """
+
+    lrs: dict[str, Array]
+    tuning: dict[str, Array]
+    best: dict[str, float]
+    runs: dict[str, list[Trace]]
+    scores: dict[str, Array]
+
+    def at_edge(self, label: str) -> bool:
+        """Whether the best rate is the smallest or the largest tried, so that a better one may lie beyond."""
+        return self.best[label] in (self.lrs[label].min(), self.lrs[label].max())
+
+
+def compare(
+    methods: Mapping[str, Callable[[float, int], Trace]],
+    lrs: Sequence[float] | Mapping[str, Sequence[float]],
+    *,
+    seeds: Iterable[int] = range(5),
+    tuning_seeds: Iterable[int] = range(1000, 1003),
+    score: Score = final_loss,
+) -> Comparison:
+    """Tune the learning rate of every method with the same budget, then run each at its best.
+
+    Parameters
+    ----------
+    methods : dict of label to callable
+        Each makes one run from a learning rate and a seed.
+    lrs : sequence of float, or dict of label to sequence of float
+        The rates to try. Methods may need rates of different size, but all get the same number of them.
+    seeds, tuning_seeds : iterables of int
+        The seeds to judge on, and the seeds to choose the rate on; they must not overlap.
+    score : callable, default `final_loss`
+        Says how good a run is; less is better. A run that diverged scores infinity.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If methods would get different numbers of rates, or a seed serves for both.
+
+    Examples
+    --------
+    >>> from course_lib.descent import gradient_descent
+    >>> from course_lib.problems import Quadratic
+    >>> bowl = Quadratic([1.0, 10.0])
+    >>> descent = {"gd": lambda lr, seed: gradient_descent(bowl, [1.0, 1.0], lr=lr, epochs=20)}
+    >>> compare(descent, [0.01, 0.1, 1.0]).best
+    {'gd': 0.1}
+    """
+    seeds, tuning_seeds = list(seeds), list(tuning_seeds)
+    if set(seeds) & set(tuning_seeds):
+        raise ValueError(f"seeds {sorted(set(seeds) & set(tuning_seeds))} serve both for tuning and for judging.")
+    rates = {label: [learning_rate(lr) for lr in (lrs[label] if isinstance(lrs, Mapping) else lrs)] for label in methods}
+    if len({len(tried) for tried in rates.values()}) != 1:
+        budget = ", ".join(f"{label}: {len(tried)}" for label, tried in rates.items())
+        raise ValueError(f"every method must try the same number of learning rates, got {budget}.")
+
+    def judge(trace: Trace) -> float:
+        return np.inf if trace.stopped.startswith("diverged") else float(score(trace))
+
+    tuning, best, runs = {}, {}, {}
+    for label, method in methods.items():
+        tuning[label] = np.array([[judge(_surviving(method, lr, seed)) for seed in tuning_seeds] for lr in rates[label]])
+        # a median of infinities alone is infinite, too: then the first rate stands
+        best[label] = rates[label][int(np.argmin(np.median(tuning[label], axis=1)))]
+        runs[label] = repeat(partial(method, best[label]), seeds)
+    scores = {label: np.array([judge(trace) for trace in traces]) for label, traces in runs.items()}
+    return Comparison({k: np.array(v) for k, v in rates.items()}, tuning, best, runs, scores)
+
+
+def _surviving(experiment: Callable[..., Trace], *arguments: float) -> Trace:
+    try:
+        return experiment(*arguments)
+    except DivergenceError as error:
+        return error.trace

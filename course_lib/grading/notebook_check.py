@@ -1,0 +1,100 @@
+"""A student's look at a whole notebook: which questions pass, which do not yet, which are untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_lib.checks.checking import VERDICT_TYPE
+from course_lib.grading.execute import execute
+from course_lib.grading.judge import ReleaseError, checked_names
+from course_lib.grading.limits import Limits
+from course_lib.grading.rebuild import parse_notebook, read_bytes
+
+LARGEST_FILE = 20_000_000
+
+
+@dataclass(frozen=True)
+class QuestionState:
+    """How one question of a notebook stands.
+
+    Attributes
+    ----------
+    name : str
+    state : str
+        "passed", "not yet" or "untouched".
+    explanation : str
+        Plain text; empty for a question that passes.
+    """
+
+    name: str
+    state: str
+    explanation: str = ""
+
+
+def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionState]:
+    """Run a copy of the notebook and say how each of its questions stands; the file is not changed.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    MalformedNotebook
+        If it is not a notebook.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"there is no file {path}. Give the path of a notebook, such as exercises/gradient-descent/gradient-descent.ipynb."
+        )
+    notebook = parse_notebook(read_bytes(path))
+    beside = {
+        file.name: file.read_bytes()
+        for file in path.parent.iterdir()
+        if file.is_file() and file != path and not file.name.startswith(".") and file.stat().st_size <= LARGEST_FILE
+    }
+    execute(notebook, beside, limits=limits)
+    return list(_states(notebook))
+
+
+def _states(notebook: NotebookNode) -> Iterator[QuestionState]:
+    broken = ""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        names = _questions_of(cell.source)
+        if not names:
+            # an answer that does not even run is the reason why its test finds nothing
+            broken = _first_error(cell)
+            continue
+        shown = {
+            output.data[VERDICT_TYPE]["question"]: output.data
+            for output in cell.outputs
+            if output.output_type in ("display_data", "execute_result") and VERDICT_TYPE in output.data
+        }
+        for name in names:
+            if name not in shown:
+                yield QuestionState(name, "not yet", broken or _first_error(cell) or "The check of this question did not run.")
+                continue
+            verdict, text = shown[name][VERDICT_TYPE], shown[name]["text/plain"]
+            if verdict["passed"]:
+                yield QuestionState(name, "passed")
+            else:
+                yield QuestionState(name, "untouched" if verdict["kind"] == "no answer" else "not yet", text)
+
+
+def _questions_of(source: str) -> list[str]:
+    """The questions that a cell of a student's notebook checks; a cell that is not even Python checks none."""
+    try:
+        return checked_names(source, "")
+    except ReleaseError:
+        return []
+
+
+def _first_error(cell: NotebookNode) -> str:
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return f"The cell ended with {output.ename}: {output.evalue}"
+    return ""

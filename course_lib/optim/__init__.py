@@ -1,0 +1,41 @@
+"""torch.optim in NumPy: one algorithm a file, its rule a few lines that read like its formula.
+
+Arguments, defaults and state carry torch's names. What is about torch rather than about the algorithm is left
+out: foreach, fused, capturable, differentiable, hooks, complex and sparse arrays, tensors as learning rates.
+"""
+
+from course_lib.optim.adadelta import Adadelta
+from course_lib.optim.adafactor import Adafactor
+from course_lib.optim.adagrad import Adagrad
+from course_lib.optim.adam import Adam
+from course_lib.optim.adamax import Adamax
+from course_lib.optim.adamw import AdamW
+from course_lib.optim.asgd import ASGD
+from course_lib.optim.lbfgs import LBFGS
+from course_lib.optim.muon import Muon
+from course_lib.optim.nadam import NAdam
+from course_lib.optim.optimizer import Optimizer, Parameter
+from course_lib.optim.radam import RAdam
+from course_lib.optim.rmsprop import RMSprop
+from course_lib.optim.rprop import Rprop
+from course_lib.optim.sgd import SGD
+
+# from simple to involved: the order in which to read them
+__all__ = [
+    "Parameter",
+    "Optimizer",
+    "SGD",
+    "Rprop",
+    "ASGD",
+    "Adagrad",
+    "RMSprop",
+    "Adadelta",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "RAdam",
+    "Adafactor",
+    "Muon",
+    "LBFGS",
+]

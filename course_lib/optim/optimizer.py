@@ -1,0 +1,391 @@
+"""What all optimizers share: parameters, groups of parameters, and the loop over them.
+
+An algorithm adds to `Optimizer` its options and two short methods: `initial_state`, what it remembers of a
+parameter before the first update, and `update`, its rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from course_lib.validation import Array
+
+
+class Parameter:
+    """An array to be optimized, and the gradient of the objective there.
+
+    Optimizers update `data` in place and leave `grad` alone.
+
+    Parameters
+    ----------
+    array : array of floats, any shape
+        The starting point. It is not copied: whoever else holds this array sees the updates.
+
+    Attributes
+    ----------
+    data : array
+        The current value.
+    grad : array of the same shape and dtype, or None
+        The gradient at `data`. `Optimizer.step` skips a parameter whose `grad` is None.
+
+    Raises
+    ------
+    TypeError
+        If `array` is not a NumPy array of floating-point numbers.
+    ValueError
+        If `array` is read-only.
+
+    Examples
+    --------
+    >>> w = Parameter(np.array([3.0, 4.0]))
+    >>> w.grad = 2 * w.data
+    >>> w
+    Parameter(array([3., 4.]), grad=array([6., 8.]))
+    """
+
+    __slots__ = ("data", "grad")  # so that a slip such as w.gard = ... is an AttributeError
+
+    def __init__(self, array: Array) -> None:
+        self.data = require_float_array(array)
+        self.grad: Array | None = None
+
+    def __repr__(self) -> str:
+        grad = "" if self.grad is None else f", grad={self.grad!r}"
+        return f"Parameter({self.data!r}{grad})"
+
+
+# Large arrays are updated this many entries at a time, so that what a rule computes on the way stays in the cache.
+BLOCK = 2**17
+
+Params: TypeAlias = Iterable[Parameter] | Iterable[dict[str, Any]]
+State: TypeAlias = dict[str, Any]
+
+
+class Optimizer:
+    """Base class of all optimizers.
+
+    Parameters
+    ----------
+    params : iterable of Parameter, or of dict
+        What to optimize. A dict is a group of parameters, under the key "params", with options of its own,
+        under the names of the algorithm's arguments; what it leaves out comes from `defaults`. Besides
+        `Parameter`, any object will do that has `data`, an array, and `grad`, an array or None, and that is
+        equal only to itself.
+    defaults : dict
+        The algorithm's options, with the values for groups that do not set their own.
+
+    Attributes
+    ----------
+    param_groups : list of dict
+        The groups. Options, such as "lr", may be changed at any time; the next `step` uses them.
+    state : dict
+        What the algorithm remembers of each parameter. The key is the parameter itself, so that two
+        parameters of equal value do not share state.
+    defaults : dict
+        The options given to the constructor.
+
+    Raises
+    ------
+    TypeError
+        If `params` is a single parameter instead of an iterable, or holds anything but parameters.
+    ValueError
+        If `params` is empty, a parameter occurs twice, or an option lies outside its `limits`.
+
+    Examples
+    --------
+    An algorithm is its options, their limits, and its rule:
+
+    >>> from course_lib.optim.limits import learning_rate
+    >>> class GradientDescent(Optimizer):
+    ...     limits = {"lr": learning_rate}
+    ...
+    ...     def __init__(self, params, lr):
+    ...         super().__init__(params, dict(lr=lr))
+    ...
+    ...     def update(self, p, g, state, lr):
+    ...         p -= lr * g
+    >>> w = Parameter(np.array([3.0, 4.0]))
+    >>> w.grad = np.array([1.0, -1.0])
+    >>> GradientDescent([w], lr=0.5).step()
+    >>> w.data
+    array([2.5, 4.5])
+    """
+
+    limits: ClassVar[dict[str, Callable[[str, Any], Any]]] = {}
+    """For each option, by name, the function of `course_lib.optim.limits` that raises if it is wrong."""
+
+    elementwise: ClassVar[bool] = False
+    """Whether the rule treats each entry by itself, so that it may be given an array in parts."""
+
+    update: Callable[..., None]
+    """The rule, ``update(p, g, state, **options)``: changes `p` and the arrays in `state` in place and leaves
+    `g` alone. `g` is the gradient, its sign turned by `maximize`; the group's other options come by name."""
+
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if is_parameter(params) or isinstance(params, (dict, np.ndarray)):
+            raise TypeError(
+                f"params must be an iterable of Parameters or of groups (dicts), got {describe(params)}. Put it into a list."
+            )
+        self.check(defaults)
+        self.defaults = defaults
+        self.state: defaultdict[Any, State] = defaultdict(dict)
+        self.param_groups: list[dict[str, Any]] = []
+        groups: list[Any] = list(params)
+        if not groups:
+            raise ValueError("params is empty. Give at least one Parameter (a generator serves only once).")
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def initial_state(self, p: Array, **options: Any) -> State:
+        """The state of a parameter of value `p` before its first update, under torch's names."""
+        return {}
+
+    def check(self, options: dict[str, Any]) -> None:
+        """Raise if an option is not allowed. An algorithm whose options depend on each other adds to this."""
+        for name, limit in self.limits.items():
+            limit(name, options[name])
+
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """Update every parameter that has a gradient.
+
+        Parameters
+        ----------
+        closure : function without arguments, optional
+            Computes the gradients and returns the loss. It is called once, before the update.
+
+        Returns
+        -------
+        float or None
+            What the closure returned.
+
+        Raises
+        ------
+        TypeError, RuntimeError
+            If a gradient is no array, or not of its parameter's shape and dtype.
+        ValueError
+            If an option has been changed to a value outside its limits.
+        """
+        loss = None if closure is None else closure()
+        for group in self.param_groups:
+            options = self.options(group)
+            maximize = options.pop("maximize", False)
+            for p in group["params"]:
+                if p.grad is not None:
+                    require_matching_gradient(p)
+                    g = -p.grad if maximize else p.grad
+                    self.apply(p.data, g, self.state_of(p, options), options)
+        return loss
+
+    def apply(self, p: Array, g: Array, state: State, options: dict[str, Any]) -> None:
+        """Apply the rule to `p`, block by block if that is faster."""
+        if not self.elementwise or p.size <= BLOCK:
+            return self.update(p, g, state, **options)
+        before = dict(state)
+        rows = max(1, BLOCK * len(p) // p.size)
+        for start in range(0, len(p), rows):
+            block = slice(start, start + rows)
+            part = {k: v[block] if isinstance(v, np.ndarray) else v for k, v in before.items()}
+            self.update(p[block], g[block], part, **options)
+            for name, value in part.items():
+                if not isinstance(value, np.ndarray):
+                    state[name] = value
+                elif name not in before:
+                    state.setdefault(name, np.empty_like(p))[block] = value
+
+    def options(self, group: dict[str, Any]) -> dict[str, Any]:
+        """The algorithm's options in `group`, checked. Schedulers keep entries of their own there as well."""
+        options = {name: plain(group[name]) for name in self.defaults}
+        self.check(options)
+        return options
+
+    def state_of(self, p: Parameter, options: dict[str, Any]) -> State:
+        """The state of `p`, made when it is first asked for."""
+        state = self.state[p]
+        if not state:
+            state.update(self.initial_state(p.data, **options))
+        return state
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: set them to None or, with ``set_to_none=False``, to zero in place.
+
+        The two differ: momentum and weight decay still move a parameter whose gradient is zero; one without a
+        gradient is skipped.
+        """
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad = np.asarray(p.grad)  # NumPy makes a scalar of what it computes from 0-d arrays
+                    p.grad[...] = 0
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters, for example a layer that is to be trained from now on.
+
+        Parameters
+        ----------
+        param_group : dict
+            The parameters, or a single one, under the key "params", and options that differ from the
+            defaults. The dict is copied, so that it can be used for another optimizer as well.
+        """
+        if not isinstance(param_group, dict):
+            raise TypeError(f'a group must be a dict {{"params": [...], ...}}, got {describe(param_group)}.')
+        if "params" not in param_group:
+            raise KeyError(f'a group needs the key "params", got only {list(param_group)}.')
+        params = param_group["params"]
+        if isinstance(params, (set, frozenset)):
+            raise TypeError("params is a set, whose order differs from run to run. Use a list.")
+        params = [params] if is_parameter(params) else list(params)
+        seen = {id(p) for group in self.param_groups for p in group["params"]}
+        for p in params:
+            if not is_parameter(p):
+                raise TypeError(f"an optimizer takes Parameters, got {describe(p)}. Use Parameter(array).")
+            require_float_array(p.data)
+            if id(p) in seen:
+                raise ValueError(f"a parameter occurs twice, {p!r}. List each one once, in one group.")
+            seen.add(id(p))
+        group = {**self.defaults, **param_group, "params": params}
+        self.options(group)  # raises if one is not allowed
+        self.param_groups.append(group)
+
+    def state_dict(self) -> dict[str, Any]:
+        """A snapshot of the optimizer, in torch's layout.
+
+        Returns
+        -------
+        dict
+            "state": a dict for each parameter that has state, by the parameter's number; "param_groups": the
+            groups, with numbers in place of the parameters. Unlike torch's it is a copy: later steps leave it
+            alone.
+        """
+        params = [p for group in self.param_groups for p in group["params"]]
+        number = {id(p): i for i, p in enumerate(params)}
+        groups = []
+        for group in self.param_groups:
+            saved = deepcopy({name: value for name, value in group.items() if name != "params"})
+            groups.append({**saved, "params": [number[id(p)] for p in group["params"]]})
+        state = {number[id(p)]: deepcopy(state) for p, state in self.state.items() if state}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue from a snapshot.
+
+        Parameters
+        ----------
+        state_dict : dict
+            What `state_dict` of an optimizer of the same kind returned, with as many groups of as many
+            parameters, in the same order. One of torch's will do, its tensors turned into arrays. It is
+            copied; arrays are cast to the parameter's dtype.
+
+        Raises
+        ------
+        ValueError
+            If the groups do not match this optimizer's.
+        KeyError
+            If an entry is missing, as when another algorithm saved it.
+        RuntimeError
+            If an array of the state is not of the shape that this optimizer's parameter asks for.
+        """
+        for key in ("param_groups", "state"):
+            if key not in state_dict:
+                raise KeyError(f"the state dict has no {key!r}, only {list(state_dict)}.")
+        sizes = [len(group["params"]) for group in self.param_groups]
+        saved_sizes = [len(group["params"]) for group in state_dict["param_groups"]]
+        if saved_sizes != sizes:
+            raise ValueError(
+                f"the groups of the state dict have {saved_sizes} parameters, this optimizer's {sizes}. "
+                f"Build the optimizer with the same groups as the one that was saved."
+            )
+        groups: list[dict[str, Any]] = []
+        state: defaultdict[Any, State] = defaultdict(dict)
+        for group, saved in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            missing = [name for name in self.defaults if name not in saved]
+            if missing:
+                raise KeyError(f"a group of the state dict has no {missing}. Did another algorithm save it?")
+            groups.append({**deepcopy(saved), "params": group["params"]})
+            options = self.options(groups[-1])
+            for number, p in zip(saved["params"], group["params"], strict=True):
+                fresh = self.initial_state(p.data, **options)
+                for name, value in state_dict["state"].get(number, {}).items():
+                    state[p][name] = restore(name, value, fresh.get(name), p.data.dtype)
+        self.param_groups, self.state = groups, state
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def is_parameter(value: Any) -> bool:
+    """Whether `value` is a `Parameter` or can stand for one."""
+    return isinstance(getattr(value, "data", None), np.ndarray) and hasattr(value, "grad")
+
+
+def require_float_array(array: Any) -> Array:
+    """`array`, if it can be updated in place."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"a parameter's data must be a NumPy array, got {describe(array)}. Use np.array(..., dtype=float).")
+    if not np.issubdtype(array.dtype, np.floating):
+        raise TypeError(
+            f"a parameter's data must be floats, got {describe(array)}, in which small steps would be lost. "
+            f"Use array.astype(float)."
+        )
+    if not array.flags.writeable:
+        raise ValueError("a parameter's data is updated in place, but this array is read-only. Use a copy.")
+    return array
+
+
+def require_matching_gradient(p: Parameter) -> None:
+    """Raise unless the gradient of `p` is an array of the shape and dtype of its data."""
+    data, grad = p.data, p.grad
+    if type(data) is not np.ndarray:
+        require_float_array(data)
+    if not isinstance(grad, (np.ndarray, np.generic)):  # a scalar of NumPy's is what 0-d arrays turn into
+        raise TypeError(f"grad must be a NumPy array or None, got {describe(grad)}.")
+    if grad.shape != data.shape or grad.dtype != data.dtype:
+        raise RuntimeError(
+            f"grad must be of its parameter's shape and dtype, {data.shape} and {data.dtype}, got {grad.shape} and {grad.dtype}."
+        )
+
+
+def restore(name: str, value: Any, fresh: Any, dtype: np.dtype) -> Any:
+    """A copy of a saved entry of state, of the kind of `fresh`, its initial value (None if it has none)."""
+    if isinstance(fresh, np.ndarray):
+        array = np.array(value, dtype=fresh.dtype)
+        if array.shape != fresh.shape:
+            raise RuntimeError(
+                f"the state dict's {name!r} has shape {array.shape}, this optimizer's parameter asks for "
+                f"{fresh.shape}. Give the parameters in the order in which they were saved."
+            )
+        return array
+    if fresh is not None:
+        return type(fresh)(value)
+    if isinstance(value, np.ndarray):
+        return np.array(value, dtype=dtype)
+    if isinstance(value, (list, tuple)):
+        return type(value)(restore(name, item, None, dtype) for item in value)
+    return deepcopy(value)
+
+
+def plain(value: Any) -> Any:
+    """`value` with NumPy's scalars made Python's, which take on the dtype of the arrays they meet."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return tuple(map(plain, value)) if isinstance(value, (tuple, list)) else value
+
+
+def describe(value: Any) -> str:
+    """A short name of what was given in place of what was expected."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype} of shape {value.shape}"
+    text = repr(value)
+    return type(value).__name__ + (f" ({text})" if len(text) <= 40 else "")

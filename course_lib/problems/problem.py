@@ -1,0 +1,70 @@
+"""What every problem of the course offers to an algorithm."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TypeAlias
+
+import numpy as np
+
+from course_lib.validation import Array
+
+Batch: TypeAlias = "np.ndarray | slice | None"
+
+
+class Problem(ABC):
+    r"""A loss to minimize: the mean of `n` terms, one for each example.
+
+    .. math:: L(w) = \frac{1}{n} \sum_{i=1}^{n} L_i(w)
+
+    The gradient of the mean is the mean of the gradients, so a gradient over any `batch` of examples is an
+    estimate of the whole. A plain function is the case `n = 1`.
+
+    Attributes
+    ----------
+    n : int
+        Number of examples.
+    d : int
+        Number of parameters.
+    """
+
+    n: int
+    d: int
+
+    @abstractmethod
+    def loss(self, w: Array, batch: Batch = None) -> float:
+        """Mean loss over the examples `batch` (indices or a slice; all of them if None) at `w` of shape (d,)."""
+
+    @abstractmethod
+    def gradient(self, w: Array, batch: Batch = None) -> Array:
+        """Gradient of `loss` with respect to `w`, shape (d,)."""
+
+
+def numerical_gradient(problem: Problem, w: Array, batch: Batch = None, h: float | None = None) -> Array:
+    r"""Gradient by central differences, to check a formula with.
+
+    .. math:: \frac{\partial L}{\partial w_j} \approx \frac{L(w + h e_j) - L(w - h e_j)}{2h}
+
+    The error of the formula shrinks like h², that of rounding grows like 1/h; they meet near the cube root of
+    the machine precision, times the size of the parameter, which is what `h` is if you do not give it.
+
+    Parameters
+    ----------
+    problem : Problem
+    w : array of shape (d,)
+    batch : indices, slice or None
+        The examples to use; all of them if None.
+    h : float, optional
+        The step.
+
+    Returns
+    -------
+    array of shape (d,)
+    """
+    w = np.asarray(w, dtype=float)
+    slope = np.empty_like(w)
+    for j in range(w.size):
+        step = np.zeros_like(w)
+        step[j] = h if h is not None else np.cbrt(np.finfo(float).eps) * max(1.0, abs(w[j]))
+        slope[j] = (problem.loss(w + step, batch) - problem.loss(w - step, batch)) / (2 * step[j])
+    return slope

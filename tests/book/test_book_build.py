@@ -1,0 +1,124 @@
+"""What the build must notice: each mistake ends it with a status other than 0 and a word on what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import course_lib
+
+Build = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def cell(code: str) -> str:
+    return f"\n```{{code-cell}}\n{code}\n```\n"
+
+
+def test_a_failing_cell_fails_the_build(small_book: Build) -> None:
+    built = small_book("# Title\n" + cell("1 / 0"))
+    assert built.returncode != 0
+    assert "ZeroDivisionError" in built.stdout + built.stderr
+
+
+def test_what_a_cell_writes_to_stderr_fails_the_build(small_book: Build) -> None:
+    built = small_book("# Title\n" + cell("import warnings; warnings.warn('soon gone')"))
+    assert built.returncode != 0
+    assert "stderr" in built.stdout + built.stderr
+
+
+def test_a_warning_fails_every_build_until_it_is_mended(small_book: Build) -> None:
+    text = "# Title\n\n[](nothing.md)\n"
+    assert small_book(text).returncode != 0
+    assert small_book(text).returncode != 0
+    assert small_book("# Title\n").returncode == 0
+
+
+def test_every_mistake_in_a_page_is_told(small_book: Build) -> None:
+    built = small_book(
+        """# Title
+
+{claim}`gradient-descent/nonsense {x}` and {claim}`gradient-descent/limit {nonsense}`
+
+```{claim} no/claim
+```
+
+```{source} course_lib.descent.nonsense
+```
+
+```{source} course_lib.descent.descent.descend
+:start-at: not in the source
+```
+
+:::{question} Is there an answer?
+Yes
+: Where?
+No
+: Right.
+:::
+
+:::{question} Which of two is the third?
+:answer: 3
+One
+: No.
+
+Two
+: No.
+:::
+
+```{interactive} nonsense
+```
+
+$\\nonsense$ {cite:p}`nobody1900` {ref}`nowhere` [](nothing.md)
+"""
+    )
+    assert built.returncode != 0
+    said = built.stdout + built.stderr
+    for complaint in (
+        "no claim is called 'gradient-descent/nonsense'",
+        "gradient-descent/limit",
+        "no claim is called 'no/claim'",
+        "cannot show the source of course_lib.descent.nonsense",
+        "has no line with 'not in the source'",
+        "answer numbers from 1 to 2",
+        "there is no interactive figure 'nonsense'",
+        "KaTeX cannot set",
+        "nobody1900",
+        "nowhere",
+        "nothing.md",
+    ):
+        assert complaint in said, complaint
+    assert said.count("answer numbers from 1 to") == 2
+
+
+def test_a_chapter_runs_again_when_the_library_changes_and_only_then(small_book: Build, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(Path(course_lib.__file__).parent, library / "course_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    path = os.pathsep.join([str(library), *filter(None, [os.environ.get("PYTHONPATH")])])
+    text = "# Title\n" + cell("import course_lib; print('from', course_lib.__file__)")
+
+    def executed() -> bool:
+        built = small_book(text, PYTHONPATH=path)
+        assert built.returncode == 0, built.stdout + built.stderr
+        return "Executed notebook" in built.stdout + built.stderr
+
+    assert executed()
+    assert str(library) in (tmp_path / "_build" / "html" / "index.html").read_text()
+    assert not executed()
+
+    # what chapters do not use changes nothing
+    (library / "course_lib" / "grading" / "new_file.py").write_text("")
+    assert not executed()
+    (library / "course_lib" / "trace.py").open("a").write("\n# changed\n")
+    assert executed()
+    assert len(list((tmp_path / "_build" / ".jupyter_cache").iterdir())) == 1
+
+
+def test_a_changed_style_sheet_reaches_the_pages(small_book: Build, tmp_path: Path) -> None:
+    assert small_book("# Title\n").returncode == 0
+    sheet = tmp_path / "book" / "_static" / "course.css"
+    sheet.write_text(sheet.read_text() + "\n/* new */\n")
+    assert small_book("# Title\n").returncode == 0
+    assert "/* new */" in (tmp_path / "_build" / "html" / "_static" / "course.css").read_text()

@@ -1,0 +1,40 @@
+"""What is noted while an answer runs."""
+
+import json
+
+import pytest
+
+from course_lib.checks.collecting import collect
+from course_lib.checks.declaration import Question
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "called"),
+    [(("json",), True), (("json.dumps",), True), (("json.loads",), False), (("jso.n",), False), ((), False)],
+)
+def test_a_module_or_a_single_function_of_it_can_be_forbidden(forbidden, called):
+    asked = Question(name="any/question", cases=lambda rng: [{"x": 1}], reference=lambda x: str(x), forbidden=forbidden)
+    evidence = collect(asked, lambda x: json.dumps(x), 1)
+    assert ("json.dumps" in evidence["called"]) is called
+
+
+def test_importing_a_module_is_not_calling_into_it(tmp_path, monkeypatch):
+    # as torch.optim, which runs functions of its own while torch is imported
+    (tmp_path / "package_that_defines.py").write_text("def decorate(f):\n    return f\n\n@decorate\ndef f(x):\n    return x\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    asked = Question(
+        name="any/question", cases=lambda rng: [{"x": 1}], reference=lambda x: x, forbidden=("package_that_defines",)
+    )
+
+    def imports(x):
+        import package_that_defines  # noqa: F401
+
+        return x
+
+    def calls(x):
+        import package_that_defines
+
+        return package_that_defines.f(x)
+
+    assert collect(asked, imports, 1)["called"] == []
+    assert collect(asked, calls, 1)["called"] == ["package_that_defines.f"]

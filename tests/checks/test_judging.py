@@ -1,0 +1,284 @@
+"""What a student is told: for every odd answer a sentence that helps, never a traceback of the check."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, question
+from course_lib.checks.collecting import collect
+from course_lib.checks.judging import _curves
+
+COST = "gradient-descent/cost"
+GRADIENT = "gradient-descent/gradient"
+PATH = "gradient-descent/gradient-descent"
+
+
+def verdict_on(name, answer, seed=5):
+    evidence = json.loads(json.dumps(collect(question(name), answer, seed)))
+    return judge(name, seed, evidence)
+
+
+def from_notebook(source, name="answer"):
+    """A function as the notebook has it: compiled from a cell, living in __main__."""
+    namespace = {"np": np, "__name__": "__main__"}
+    exec(compile(source, "<ipython-input-3>", "exec"), namespace)
+    return namespace[name]
+
+
+def right_path(gradient, start, lr, epochs):
+    path = [start.copy()]
+    for _ in range(epochs):
+        path.append(path[-1] - lr * gradient(path[-1]))
+    return np.array(path)
+
+
+def as_tensor(w, x, y):
+    import torch
+
+    return torch.tensor(np.mean((w * x - y) ** 2))
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "message"),
+    [
+        (lambda w, x, y: None, "form", "is None. Is a return missing?"),
+        (lambda w, x, y: "0.5", "form", "Your answer is a str, but a number is expected"),
+        (lambda w, x, y: (w * x - y) ** 2, "form", "a single number is expected"),
+        (lambda w, x, y: [np.mean((w * x - y) ** 2)], "form", "has shape (1,), but a single number is expected"),
+        (as_tensor, "form", "is a torch.Tensor, but a number is expected. Convert it: .item()"),
+        (lambda w, x, y: np.nan, "different", "is nan: a division by zero"),
+        (lambda w, x, y: float("inf"), "different", "is inf"),
+        (lambda w, x, y: 7.0, "different", "is 7, but"),
+        (lambda w, x: 7.0, "raised", "raised TypeError"),
+        (lambda w, x, y: {}["missing"], "raised", "raised KeyError: 'missing'"),
+        (lambda w, x, y: (v for v in x), "form", "is a generator, but"),
+        (lambda w, x, y: w.nothing, "raised", "AttributeError"),
+        (3.5, "no answer", "asks for a function, but was given a number: 3.5"),
+        (None, "no answer", "asks for a function, but was given None"),
+    ],
+)
+def test_odd_answers_get_a_sentence(answer, kind, message):
+    verdict = verdict_on(COST, answer)
+    assert not verdict.passed and verdict.score == 0
+    assert verdict.kind == kind
+    assert message.replace("generator", "builtins.generator") in verdict.message
+    for shown in (verdict.text(), verdict.html()):
+        assert "Traceback" not in shown
+        assert "gradient-descent/cost" in shown
+
+
+@pytest.mark.parametrize("error", ["SystemExit", "GeneratorExit", "RecursionError", "MemoryError"])
+def test_any_exception_of_an_answer_is_its_own(error):
+    verdict = verdict_on(COST, from_notebook(f"def answer(w, x, y):\n    raise {error}('oops')"))
+    assert verdict.kind == "raised"
+    assert error in verdict.message
+
+
+def test_an_exception_is_shown_from_the_students_line():
+    import linecache
+
+    source = "def answer(w, x, y):\n    total = 0\n    return np.linalg.inv(np.zeros((2, 2)))\n"
+    linecache.cache["<ipython-input-3>"] = (len(source), None, source.splitlines(True), "<ipython-input-3>")
+    message = verdict_on(COST, from_notebook(source)).message
+    assert "line 3 of answer: return np.linalg.inv" in message
+    assert "site-packages" not in message
+
+
+def test_an_endless_loop_is_stopped_and_named(monkeypatch):
+    asked = question(COST)
+    object.__setattr__(asked, "time_limit", 0.3)
+    try:
+        began = time.perf_counter()
+        verdict = verdict_on(
+            COST,
+            from_notebook(
+                "def answer(w, x, y):\n    while True:\n        try:\n            w + 1\n        except Exception:\n            pass"
+            ),
+        )
+        assert time.perf_counter() - began < 5
+        assert verdict.kind == "slow"
+        assert "loop that never ends" in verdict.message
+    finally:
+        object.__setattr__(asked, "time_limit", 10.0)
+
+
+def test_a_difference_is_told_in_the_students_terms():
+    verdict = verdict_on(COST, lambda w, x, y: np.mean((w * x - y) ** 2) + 0.25)
+    rows = dict(verdict.details)
+    assert float(rows["your answer"]) == pytest.approx(float(rows["expected"]) + 0.25)
+    # the shown inputs are those that give the shown outputs
+    shown = question(COST).draw_cases(5)[0]
+    assert rows["with w"] == f"{shown['w']:.10g}"
+    assert float(rows["expected"]) == pytest.approx(np.mean((shown["w"] * shown["x"] - shown["y"]) ** 2))
+
+
+def test_the_step_at_which_a_path_departs_is_named():
+    def late(gradient, start, lr, epochs):
+        path = right_path(gradient, start, lr, epochs)
+        path[4:] += 0.1
+        return path
+
+    verdict = verdict_on(PATH, late)
+    assert "Entry [4][0] of your answer" in verdict.message
+
+
+def test_a_path_of_wrong_length_says_so():
+    verdict = verdict_on(PATH, lambda g, s, lr, e: right_path(g, s, lr, e)[:, :0])
+    assert verdict.kind == "form" and "shape" in verdict.message
+
+
+def test_of_several_trajectories_the_first_that_departs_is_drawn():
+    paths = {"first": [np.full((2, 3), float(t)) for t in range(6)], "second": np.arange(6.0)}
+    expected, yours = _curves(paths | {"second": np.arange(6.0) ** 2}, paths)
+    assert (expected[0], yours[0]) == ("expected", "yours")
+    assert yours[1] == (0.0, 1.0, 4.0, 9.0, 16.0, 25.0)
+    bent = [array + (t > 2) for t, array in enumerate(paths["first"])]
+    assert _curves(paths | {"first": bent}, paths)[1][1] == (0.0, 1.0, 2.0, 4.0, 5.0, 6.0)
+    assert _curves((0.5, paths["second"]), (0.5, np.ones(6)))[1][1] == (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+    assert _curves(paths, paths) == _curves({}, paths) == _curves((1.0, 2.0), (1.0, 3.0)) == ()
+
+
+def test_n_against_n_by_1_is_explained():
+    verdict = verdict_on("gradient-descent/matrix-gradient", lambda w, X, y: np.ones((len(w), len(w))))
+    assert "An (n,) array against an (n, 1) array gives (n, n)" in verdict.message
+
+
+def test_a_right_answer_that_spoils_its_input_does_not_pass():
+    def spoiling(gradient, start, lr, epochs):
+        path = right_path(gradient, start, lr, epochs)
+        start *= 0
+        return path
+
+    verdict = verdict_on(PATH, spoiling)
+    assert verdict.kind == "changed inputs"
+    assert "start" in verdict.message
+
+
+def test_lists_and_python_numbers_serve_as_arrays():
+    assert verdict_on(GRADIENT, lambda w, b, x, y: [2 * np.mean((w * x + b - y) * x), 2 * np.mean(w * x + b - y)]).passed
+    assert verdict_on(PATH, lambda *a: right_path(*a).tolist()).passed
+
+
+def test_single_precision_is_told_from_a_mistake():
+    def single(w, x, y):
+        x, y = x.astype(np.float32), y.astype(np.float32)
+        return np.mean((np.float32(w) * x - y) ** 2)
+
+    verdict = verdict_on(COST, single)
+    assert not verdict.passed
+    assert verdict.kind == "precision" and "float64" in verdict.message
+
+
+def test_prints_are_kept_short():
+    def chatty(w, x, y):
+        for i in range(20000):
+            print("step", i)
+        return np.mean((w * x - y) ** 2)
+
+    verdict = verdict_on(COST, chatty)
+    assert verdict.passed
+    assert "step 0" in verdict.text()
+    assert len(verdict.text()) < 1000
+
+
+def test_an_answer_cannot_be_hard_coded():
+    one = question(COST).draw_cases(1)
+    assert any(a["w"] != b["w"] for a, b in zip(one, question(COST).draw_cases(2), strict=True))
+    memorized = {repr(case): question(COST).reference(**case) for case in one}
+    verdict = verdict_on(COST, lambda w, x, y: memorized.get(repr({"w": w, "x": x, "y": y}), 0.0), seed=2)
+    assert not verdict.passed
+
+
+def test_cases_of_a_seed_do_not_depend_on_what_was_drawn_before():
+    first = question(COST).draw_cases(7)
+    question(GRADIENT).draw_cases(7), question(COST).draw_cases(8)
+    assert repr(first) == repr(question(COST).draw_cases(7))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda e: e | {"name": GRADIENT},
+        lambda e: e | {"seed": "6"},
+        lambda e: e | {"seed": 5},
+        lambda e: e | {"cases": e["cases"][:-1]},
+        lambda e: e | {"cases": []},
+        lambda e: e | {"cases": [{}] * len(e["cases"])},
+        lambda e: e | {"cases": None},
+        lambda e: e | {"cases": [{"output": {"array": "x", "dtype": "O", "shape": []}}]},
+        lambda e: {k: v for k, v in e.items() if k != "cases"},
+        lambda e: [],
+        lambda e: None,
+        lambda e: "passed",
+        lambda e: e | {"called": 3},
+        lambda e: e | {"printed": "all tests passed"},
+        lambda e: e | {"cases": [case | {"changed": 3} for case in e["cases"]]},
+    ],
+)
+def test_evidence_of_any_other_form_earns_nothing(spoil):
+    evidence = collect(question(COST), lambda w, x, y: np.mean((w * x - y) ** 2), 5)
+    assert judge(COST, 5, evidence).passed
+    verdict = judge(COST, 5, spoil(json.loads(json.dumps(evidence))))
+    assert not verdict.passed
+    assert verdict.kind == "no evidence"
+
+
+def test_in_a_notebook_a_wrong_answer_raises_and_a_right_one_does_not(capsys):
+    check(COST, lambda w, x, y: np.mean((w * x - y) ** 2))
+    assert "[passed]" in capsys.readouterr().out
+    with pytest.raises(CheckFailed, match="sum|added"):
+        check(COST, lambda w, x, y: np.sum((w * x - y) ** 2))
+    assert "[not yet]" in capsys.readouterr().out
+
+
+def test_while_a_class_is_graded_a_wrong_answer_does_not_stop_the_cell(monkeypatch):
+    monkeypatch.setenv("COURSE_SEED", "5")
+    check(COST, lambda w, x, y: 0.0)
+
+
+def test_an_unknown_question_lists_those_there_are():
+    with pytest.raises(UnknownQuestion, match="this assignment has: gradient-descent/cost"):
+        check("gradient-descent/costs", print)
+    for name in ("no-such-assignment/x", "../x", "os", "declaration/x", "evidence/x", "", 3):
+        with pytest.raises(UnknownQuestion):
+            check(name, print)
+
+
+def test_hints_come_one_at_a_time_and_stay_at_the_last(capsys):
+    for _ in range(5):
+        hint(GRADIENT)
+    shown = capsys.readouterr().out.splitlines()
+    assert [line[:11] for line in shown] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+
+
+@pytest.mark.parametrize("untouched", [None, ..., {"A": ..., "B": ...}, [None, ...]])
+def test_a_value_that_is_not_there_yet_is_no_answer(untouched):
+    name = "learning-rate-decay/last-rate"
+    evidence = json.loads(json.dumps(collect(question(name), untouched, 5, "ada")))
+    verdict = judge(name, 5, evidence, "ada")
+    assert (verdict.passed, verdict.kind) == (False, "no answer")
+
+
+PERSONAL = "learning-rate-decay/last-rate"
+
+
+def verdict_on_value(value, claimed, student):
+    evidence = json.loads(json.dumps(collect(question(PERSONAL), value, 5, claimed)))
+    return judge(PERSONAL, 5, evidence, student)
+
+
+def test_a_personal_answer_counts_for_the_student_it_is_drawn_for():
+    asked = question(PERSONAL)
+    right = asked.reference(**asked.draw_cases(0, "ada")[0])
+    assert verdict_on_value(right, "ada", "ada").passed
+    assert verdict_on_value(right, " Ada ", "ada").passed
+    copied = verdict_on_value(right, "ada", "ben")
+    assert not copied.passed and "'ada'" in copied.message and "'ben'" in copied.message
+    assert not verdict_on_value(right, "ben", "ben").passed
+
+
+def test_a_personal_question_says_what_is_missing():
+    assert verdict_on_value(..., "", "ada").kind == "no answer"
+    assert "student_id" in verdict_on_value(0.5, "", "ada").message

@@ -1,0 +1,90 @@
+"""What is particular to the problem set on optimizers: the driving of classes, and references that are formulas."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_lib.checks import judge, question
+from course_lib.checks.collecting import collect
+from course_lib.checks.optimizers import conventions_reference
+from course_lib.optim import SGD, Parameter
+
+NOTEBOOK = Path(__file__).parents[2] / "solutions" / "optimizers" / "optimizers.ipynb"
+
+MOMENTUM = """
+class answer:
+    def __init__(self, params, lr, momentum):
+        self.params, self.lr, self.momentum = params, lr, momentum
+        self.buffers = [np.zeros_like(p.data) for p in params]
+
+    def step(self):
+        for i, p in enumerate(self.params):
+            {body}
+"""
+RIGHT = "self.buffers[i] = self.momentum * self.buffers[i] + p.grad; p.data = p.data - self.lr * self.buffers[i]"
+
+
+def verdict_on(name, source, seed=3):
+    namespace = {"np": np, "__name__": "__main__"}
+    exec(source, namespace)
+    return judge(name, seed, collect(question(name), namespace["answer"], seed))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_all_conventions_walk_the_path_of_torchs(seed):
+    case = question("optimizers/conventions").draw_cases(seed)[2]
+    averages, factors = conventions_reference(**case)
+    p, m, v = Parameter(np.array([1.0])), 0.0, 0.0
+    average, velocity, momentum = 1.0, 1.0, case["momentum"]
+    optimizer = SGD([p], momentum=momentum)
+    for lr, average_lr, factor in zip(case["rates"], averages, factors, strict=True):
+        optimizer.param_groups[0]["lr"], p.grad = lr, np.cos(p.data)
+        optimizer.step()
+        m = momentum * m + (1 - momentum) * np.cos(average)
+        average -= average_lr * m
+        v = factor * v - lr * np.cos(velocity)
+        velocity += v
+        np.testing.assert_allclose([average, velocity], p.data[0], rtol=1e-12)
+
+
+def test_a_class_in_a_few_lines_passes():
+    assert verdict_on("optimizers/momentum", MOMENTUM.format(body=f"if p.grad is not None: {RIGHT}")).passed
+
+
+@pytest.mark.parametrize("begin", ["", "g = p.grad.copy(); "], ids=["TypeError", "AttributeError"])
+def test_a_missing_gradient_is_named_whatever_the_error_is_called(begin):
+    verdict = verdict_on("optimizers/momentum", MOMENTUM.format(body=begin + RIGHT))
+    assert verdict.misconception == "crash_without_gradient"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        ("if p.grad is not None: p.data = None", "form", "params[0].data after each step"),
+        ("if p.grad is not None: p.data = p.data[:, None]", "form", "an array of shape (6, 2) is expected"),
+        ("p.gard = 0", "raised", "has no attribute 'gard'"),
+        (
+            "if p.grad is not None: p.data = p.data - self.lr * p.grad ** 2",
+            "different",
+            "['params[0].data after each step'][1][0]",
+        ),
+        ("raise NotImplementedError()", "no answer", "there is no answer yet"),
+    ],
+)
+def test_undeclared_mistakes_get_a_sentence(body, kind, message):
+    verdict = verdict_on("optimizers/momentum", MOMENTUM.format(body=body))
+    assert verdict.kind == kind
+    assert message.casefold() in verdict.message.casefold()
+
+
+def test_where_a_path_departs_is_drawn():
+    verdict = verdict_on("optimizers/momentum", MOMENTUM.format(body=f"if p.grad is not None: {RIGHT} * 1.1"))
+    assert [name for name, _ in verdict.curves] == ["expected", "yours"]
+
+
+def test_the_broken_function_of_the_notebook_has_just_the_faults_that_are_declared():
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    source = next("".join(cell["source"]) for cell in cells if cell["id"] == "broken-epoch")
+    assert verdict_on("optimizers/mend", source + "\nanswer = broken_adam_epoch").misconception == "nothing_mended"

@@ -1,0 +1,122 @@
+"""What is particular to the problem set on torch.optim: killed runs, loops that never move, and what is read from torch objects."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_lib.checks import judge, question
+from course_lib.checks.collecting import collect
+
+NOTEBOOK = Path(__file__).parents[2] / "solutions" / "torch-optim" / "torch-optim.ipynb"
+
+LOOP = """
+def answer(model, loss_fn, optimizer, X, y, epochs):
+    losses = []
+    for epoch in range(epochs):
+        {body}
+        losses.append({loss})
+    return losses
+"""
+RESUME = """
+import torch
+
+def answer(model, loss_fn, optimizer, X, y, epochs, path):
+    {body}
+"""
+
+
+def verdict_on(name, source, seed=3):
+    import torch
+
+    namespace = {"np": np, "torch": torch, "__name__": "__main__"}
+    exec(source, namespace)
+    return judge(name, seed, collect(question(name), namespace["answer"], seed))
+
+
+def loop(*lines, loss="loss.item()"):
+    return verdict_on("torch-optim/loop", LOOP.format(body="; ".join(lines), loss=loss))
+
+
+FORWARD, BACKWARD, STEP, CLEAR = "loss = loss_fn(model(X), y)", "loss.backward()", "optimizer.step()", "optimizer.zero_grad()"
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ((FORWARD, BACKWARD, CLEAR, STEP), "zero_grad_between_backward_and_step"),
+        ((CLEAR, FORWARD, BACKWARD, CLEAR, STEP), "zero_grad_between_backward_and_step"),
+        ((CLEAR, FORWARD, STEP, BACKWARD), "step_before_backward"),
+        ((CLEAR, FORWARD, BACKWARD), "step_missing"),
+        ((FORWARD, CLEAR, STEP), "backward_missing"),
+    ],
+)
+def test_a_model_that_never_moves_is_told_why(lines, name):
+    assert loop(*lines).misconception == name
+
+
+@pytest.mark.parametrize(
+    "lines", [(FORWARD, CLEAR, BACKWARD, STEP), (FORWARD, BACKWARD, STEP, CLEAR), (CLEAR, CLEAR, FORWARD, BACKWARD, STEP)]
+)
+def test_every_order_that_trains_passes(lines):
+    assert loop(*lines).passed
+
+
+def test_a_whole_tensor_of_losses_is_not_a_list_of_numbers():
+    source = LOOP.format(body="; ".join((CLEAR, FORWARD, BACKWARD, STEP)), loss="loss.detach()")
+    verdict = verdict_on("torch-optim/loop", source.replace("return losses", "return torch.stack(losses)"))
+    assert verdict.misconception == "losses_are_tensors"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        ("return None", "form", "is None. Is a return missing?"),
+        ("return [1.0]", "raised", "should have called loss_fn once an epoch"),
+        ("[loss_fn(model(X), y) for _ in range(epochs)]; return []", "different", "['a file was saved'] of your answer is False"),
+        (
+            "torch.save(model, path); loss_fn(model(X), y); torch.load(path)",
+            "misconception",
+            "Save what their state_dict() gives",
+        ),
+    ],
+)
+def test_undeclared_ways_not_to_resume_get_a_sentence(body, kind, message):
+    verdict = verdict_on("torch-optim/resume", RESUME.format(body=body))
+    assert verdict.kind == kind
+    assert message in verdict.message
+
+
+def test_parameters_left_out_and_strangers_are_counted():
+    source = "def answer(model, *options):\n    return torch.optim.AdamW({params})"
+    left_out = verdict_on("torch-optim/groups", source.format(params="[model[0].weight]"))
+    assert "'parameters in no group'" in left_out.message
+    stranger = "[*model.parameters(), torch.zeros(1, requires_grad=True)]"
+    assert "parameters that are not the model's" in verdict_on("torch-optim/groups", source.format(params=stranger)).message
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_both_precisions_serve_for_the_complete_example(dtype):
+    source = f"""
+def answer(x, y, lr, epochs):
+    X, Y = torch.tensor(x, dtype=torch.{dtype})[:, None], torch.tensor(y, dtype=torch.{dtype})[:, None]
+    model, losses = torch.nn.Linear(1, 1, dtype=torch.{dtype}), []
+    model.load_state_dict({{"weight": torch.zeros(1, 1), "bias": torch.zeros(1)}})
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = ((model(X) - Y) ** 2).mean()
+        loss.backward()
+        losses.append(loss.item())
+        for p in model.parameters():
+            p.data -= lr * p.grad
+    return model.weight.item(), model.bias.item(), losses, model(torch.full((1, 1), 10, dtype=torch.{dtype})).item()
+"""
+    assert verdict_on("torch-optim/complete", source).passed
+
+
+def test_the_broken_loop_of_the_notebook_has_just_the_faults_that_are_declared():
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    source = next("".join(cell["source"]) for cell in cells if cell["id"] == "broken-train")
+    verdict = verdict_on("torch-optim/mend", source + "\nanswer = broken_train")
+    assert verdict.message.startswith("No fault is mended.")

@@ -1,0 +1,50 @@
+"""What all tests share: generated inputs that are the same in every run, and programs of the system that may be missing."""
+
+import os
+import shutil
+
+# before NumPy and torch are imported: several workers with several threads each would only wait for one another
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import matplotlib
+import pytest
+import torch  # noqa: F401 - a check's time limit must not be spent on an answer's first import of it
+from hypothesis import HealthCheck, settings
+
+matplotlib.use("agg")
+settings.register_profile(
+    "course", deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("course")
+
+INSTALL = {"chromium": "chromium", "bwrap": "bubblewrap", "pg_ctlcluster": "postgresql", "pdftotext": "poppler-utils"}
+
+
+def require_program(name: str) -> str:
+    """The path of a program of the system. Without it a test is skipped at home and fails in CI."""
+    path = shutil.which(name)
+    if path is None:
+        message = f"{name} is missing: run `make system-deps`, or install Debian's package {INSTALL.get(name, name)}."
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return require_program("chromium")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With xdist a file's tests stay on one worker, since they share what is slow to set up, and so do all that read the built book.
+
+    The long matrix of the checks is spread.
+    """
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("the built book"))
+        elif item.path.name != "test_matrix.py":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))

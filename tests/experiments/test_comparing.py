@@ -1,0 +1,69 @@
+"""Comparisons that are fair: equal budgets, and seeds to judge on that were not tuned on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_lib.descent import gradient_descent, stochastic_gradient_descent
+from course_lib.experiments import compare, final_loss, first_below, repeat
+from course_lib.problems import LinearRegression, Quadratic
+from course_lib.trace import Trace
+
+BOWL = Quadratic([1.0, 10.0])
+
+
+def descent(lr: float, seed: int) -> Trace:
+    return gradient_descent(BOWL, np.random.default_rng(seed).normal(size=2), lr=lr, epochs=200)
+
+
+def test_the_best_rate_is_found_and_its_runs_returned() -> None:
+    found = compare({"gd": descent}, [0.001, 0.18, 5.0], seeds=range(4), tuning_seeds=range(10, 13))
+    assert found.best == {"gd": 0.18}
+    assert found.tuning["gd"].shape == (3, 3)
+    assert np.isinf(found.tuning["gd"][2]).all(), "a run that diverges scores infinity"
+    assert [run.lr[0] for run in found.runs["gd"]] == [0.18] * 4
+    np.testing.assert_allclose(found.scores["gd"], [run.loss[-1] for run in found.runs["gd"]])
+    # judged on other seeds than tuned on
+    np.testing.assert_allclose(found.runs["gd"][2].params[0], np.random.default_rng(2).normal(size=2))
+
+
+def test_a_best_rate_at_the_edge_is_told() -> None:
+    assert compare({"gd": descent}, [0.001, 0.01]).at_edge("gd")
+    assert not compare({"gd": descent}, [0.001, 0.18, 5.0]).at_edge("gd")
+
+
+def test_rates_may_differ_but_their_number_may_not() -> None:
+    methods = {"a": descent, "b": descent}
+    assert set(compare(methods, {"a": [0.1], "b": [0.01]}).best.values()) == {0.1, 0.01}
+    with pytest.raises(ValueError, match="same number of learning rates, got a: 2, b: 1"):
+        compare(methods, {"a": [0.1, 0.2], "b": [0.01]})
+
+
+def test_seeds_serve_once() -> None:
+    with pytest.raises(ValueError, match=r"seeds \[3\] serve both"):
+        compare({"gd": descent}, [0.1], seeds=[1, 3], tuning_seeds=[3, 4])
+
+
+def test_the_score_can_be_chosen() -> None:
+    found = compare({"gd": descent}, [0.01, 0.18], score=lambda trace: first_below(trace, 1e-3, "update"))
+    assert found.best["gd"] == 0.18
+    assert all(score == int(score) for score in found.scores["gd"])
+
+
+def test_repeat_keeps_what_a_diverging_run_recorded() -> None:
+    runs = repeat(lambda seed: descent(0.1 if seed else 1e5, seed), range(3))
+    assert [run.stopped.startswith("diverged") for run in runs] == [True, False, False]
+    assert [np.isinf(final_loss(run)) for run in runs] == [True, False, False]
+
+
+def test_first_below_counts_in_any_currency() -> None:
+    x = np.arange(1.0, 6.0)
+    line = LinearRegression(x, 2 * x)
+    run = stochastic_gradient_descent(line, [0.0, 0.0], lr=0.01, epochs=50, rng=0)
+    reached = int(np.argmax(run.loss < 0.1))
+    assert first_below(run, 0.1, "update") == reached
+    assert first_below(run, 0.1, "epoch") == reached / 5
+    assert first_below(run, 0.1) == reached
+    assert first_below(run, 0.1, "seconds") == run.seconds[reached]
+    assert first_below(run, -1) == np.inf

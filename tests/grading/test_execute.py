@@ -1,0 +1,357 @@
+import base64
+import os
+import re
+import signal
+import time
+
+import pytest
+from nbformat.v4 import new_markdown_cell
+from small_notebooks import code, is_valid, outputs
+
+from course_lib.grading.execute import Preloaded, PreloadedDied, execute
+from course_lib.grading.limits import Limits
+
+QUICK = Limits(cell_seconds=1, grace_seconds=4, notebook_seconds=30, output_bytes=10_000)
+
+
+@pytest.fixture
+def run(preloaded):
+    def run(*sources, limits=QUICK, **options):
+        execution = execute(code(*sources), limits=limits, preloaded=preloaded, **options)
+        assert is_valid(execution.notebook)
+        return execution
+
+    return run
+
+
+def shown(execution):
+    return [outputs(cell) for cell in execution.notebook.cells]
+
+
+# as a kernel would
+
+
+def test_outputs_come_in_their_order(run):
+    result = run("import sys\nprint('a'); print('b', file=sys.stderr); print('c')\n'd'")
+    cell = result.notebook.cells[0]
+    assert outputs(cell) == [
+        ("stdout", "a\n"),
+        ("stderr", "b\n"),
+        ("stdout", "c\n"),
+        ("execute_result", "'d'"),
+    ]
+    assert cell.execution_count == cell.outputs[-1].execution_count == 1
+    assert result.problem == "" and result.notes == []
+
+
+def test_names_live_from_cell_to_cell_and_errors_do_not_end_the_notebook(run):
+    assert shown(run("x = 1", "1 / 0\nx = 2", "x")) == [
+        [],
+        [("ZeroDivisionError", "division by zero")],
+        [("execute_result", "1")],
+    ]
+
+
+def test_a_traceback_shows_the_line(run):
+    traceback = "\n".join(run("def f():\n    return 1 / 0\nf()").notebook.cells[0].outputs[0].traceback)
+    assert "ZeroDivisionError" in traceback and "return" in traceback
+
+
+def test_a_syntax_error_is_an_error_of_its_cell(run):
+    assert [cell[0][0] for cell in shown(run("def f(:", "1"))] == ["SyntaxError", "execute_result"]
+
+
+def test_figures_are_pictures_in_the_cell_that_draws_them(run):
+    cells = run(
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+        "%matplotlib inline\nplt.figure(); plt.show()\n3",
+        limits=Limits(),
+    ).notebook.cells
+    assert [output.output_type for output in cells[0].outputs] == ["display_data"]
+    assert base64.b64decode(cells[0].outputs[0].data["image/png"]).startswith(b"\x89PNG")
+    assert [output.output_type for output in cells[1].outputs] == ["display_data", "execute_result"]
+
+
+def test_displays_can_be_updated_and_cleared(run):
+    result = run(
+        "from IPython.display import display, clear_output\nhandle = display('old', display_id=True)\nprint('x')",
+        "handle.update('new')",
+        "print('gone')\nclear_output()\nprint('kept')",
+        "print('gone')\nclear_output(wait=True)\nprint('kept')",
+    )
+    assert shown(result) == [
+        [("display_data", "'new'"), ("stdout", "x\n")],
+        [],
+        [("stdout", "kept\n")],
+        [("stdout", "kept\n")],
+    ]
+
+
+def test_magics_and_commands_work(run):
+    result = run(
+        "!echo one; echo two >&2",
+        "x = !echo three\nx",
+        "%%writefile a.py\ny = 4",
+        "from a import y; y",
+        "import os; os.system('echo five')",
+    )
+    assert shown(result)[0] == [("stdout", "one\ntwo\n")]
+    assert shown(result)[1] == [("execute_result", "['three']")]
+    assert shown(result)[3] == [("execute_result", "4")]
+    assert ("stdout", "five\n") in shown(result)[4]
+
+
+def test_await_works_in_a_cell(run):
+    assert shown(run("import asyncio\nawait asyncio.sleep(0.001)\n6")) == [[("execute_result", "6")]]
+
+
+def test_multiprocessing_and_threads_work(run):
+    source = (
+        "import multiprocessing, threading\n"
+        "def f(x): return x * x\n"
+        "with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(f, [2, 3]))\n"
+        "t = threading.Thread(target=lambda: print('thread')); t.start(); t.join()"
+    )
+    assert shown(run(source, limits=Limits())) == [[("stdout", "[4, 9]\nthread\n")]]
+
+
+def test_torch_runs_with_threads_gradients_and_optimizers(run):
+    source = (
+        "import torch\ntorch.set_num_threads(2)\n"
+        "w = torch.ones(300, 300, requires_grad=True)\noptimizer = torch.optim.Adam([w], lr=0.1)\n"
+        "(w @ w).sum().backward()\noptimizer.step()\nprint(w.detach()[0, 0].item() < 1)"
+    )
+    assert shown(run(source, limits=Limits())) == [[("stdout", "True\n")]]
+
+
+def test_asking_a_question_is_an_error_that_says_what_to_do(run):
+    for source in ("input('name?')", "from getpass import getpass\ngetpass()"):
+        [[(name, message)]] = shown(run(source))
+        assert name == "NobodyThere" and "Write the value into the cell" in message
+
+
+def test_exit_ends_neither_the_notebook_nor_the_cell(run):
+    assert shown(run("exit()\nprint('on')", "import sys; sys.exit(1)", "2"))[::2] == [
+        [("stdout", "on\n")],
+        [("execute_result", "2")],
+    ]
+
+
+def test_text_and_empty_cells_are_left_alone(preloaded):
+    notebook = code("1", "  ")
+    notebook.cells.insert(0, new_markdown_cell("text"))
+    execute(notebook, preloaded=preloaded)
+    assert notebook.cells[2].execution_count is None and notebook.cells[2].outputs == []
+
+
+def test_closing_stdout_loses_nothing(run):
+    closed = "import sys, os\nsys.stdout.close(); sys.stderr.close(); os.close(1); os.close(2)"
+    assert shown(run(closed, "print('still here')"))[1] == [("stdout", "still here\n")]
+
+
+# each run starts from the same place
+
+
+def test_runs_know_nothing_of_each_other(run):
+    first = run("import os, numpy as np\nnp.x = 1\nleft = 1\nopen('a.txt', 'w').write('a')\nos.getcwd()")
+    second = run("import os, numpy as np\nhasattr(np, 'x'), 'left' in globals(), os.listdir('.'), os.getcwd()")
+    [_, x, left, files, place] = ["", *eval(shown(second)[0][0][1])]
+    assert (x, left, files) == (False, False, [])
+    assert place != eval(shown(first)[0][0][1]) and not os.path.exists(place)
+
+
+def test_files_of_the_release_lie_beside_the_notebook(run):
+    result = run(
+        "open('data/x.txt').read()",
+        "import module\nmodule.value",
+        files={"data/x.txt": b"7", "module.py": b"value = 8"},
+    )
+    assert shown(result) == [[("execute_result", "'7'")], [("execute_result", "8")]]
+    with pytest.raises(ValueError, match="beside"):
+        run("1", files={"../x": b""})
+
+
+def test_the_environment_is_a_short_list(run, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET", "secret")
+    result = run(
+        "import os\nseen = open('/proc/self/environ', 'rb').read()\n"
+        "'AWS_SECRET' in os.environ, os.environ.get('COURSE_SEED'), b'secret' in seen",
+        seed=5,
+    )
+    assert shown(result) == [[("execute_result", "(False, '5', False)")]]
+    assert shown(run("import os\nos.environ.get('COURSE_SEED')")) == [[]]
+
+
+def test_random_numbers_follow_the_seed(run):
+    source = "import random, numpy as np, torch, tempfile\nrandom.random(), np.random.rand(), torch.rand(1).item()"
+    assert shown(run(source, seed=1)) == shown(run(source, seed=1)) != shown(run(source, seed=2))
+    assert shown(run(source)) != shown(run(source))
+
+
+def test_temporary_files_lie_in_the_scratch_directory_and_go_with_it(run):
+    path = eval(shown(run("import tempfile\ntempfile.mkstemp()[1]"))[0][0][1])
+    assert "course-" in path and not os.path.exists(path)
+
+
+# limits
+
+
+def test_an_endless_loop_is_stopped_and_the_next_cell_runs(run):
+    result = run("while True: pass", "1")
+    assert shown(result) == [
+        [("CellTimeout", "This cell was stopped after 1 seconds. Is there a loop that never ends?")],
+        [("execute_result", "1")],
+    ]
+    assert result.notes == ["Code cell 1 was stopped after 1 seconds."] and result.problem == ""
+
+
+def test_a_loop_that_cannot_be_interrupted_ends_the_notebook_and_keeps_what_ran_before(run):
+    ignore = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('x', flush=True)\nwhile True: pass"
+    result = run("print('before')", ignore, "print('after')")
+    before, during, after = shown(result)
+    assert before == [("stdout", "before\n")]
+    assert during[0] == ("stdout", "x\n") and during[1][0] == "NotebookEnded"
+    assert after == [
+        (
+            "NotRun",
+            "This cell was not run, because before it a cell took more than 1 seconds, could not be interrupted and was killed.",
+        )
+    ]
+    assert "could not be interrupted" in result.problem
+
+
+def test_all_cells_together_have_a_limit(run):
+    result = run(*["import time; time.sleep(0.6)"] * 4, limits=Limits(cell_seconds=5, notebook_seconds=1))
+    assert "all cells together took more than 1 seconds" in result.problem
+    assert [bool(cell) for cell in shown(result)] == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    "source, reason",
+    [
+        ("import os; os._exit(3)", r"ended itself \(exit code 3\)"),
+        ("import ctypes; ctypes.string_at(0)", r"crashed \(Segmentation fault\)"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "memory ran out"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "ended by a signal"),
+        ("import os; os.closerange(3, 200)", "ended itself|closed its connection"),
+    ],
+)
+def test_the_death_of_the_process_keeps_what_ran_before(run, source, reason):
+    result = run("1", source, "2")
+    before, during, after = shown(result)
+    assert before == [("execute_result", "1")]
+    assert during[-1][0] == "NotebookEnded" and after[0][0] == "NotRun"
+    assert re.search(reason, result.problem)
+
+
+def test_output_is_cut_while_it_streams(run):
+    begun = time.monotonic()
+    result = run(
+        "for i in range(1000): print('x' * 1_000_000)",
+        "print('next')",
+        limits=Limits(cell_seconds=60, output_bytes=10_000),
+    )
+    text = "".join(output.text for output in result.notebook.cells[0].outputs)
+    assert len(text) < 10_200 and text.endswith("its output was cut after 10000 bytes.\n")
+    assert shown(result)[1] == [("stdout", "next\n")]
+    # a gigabyte that is sent and dropped takes longer than one that is not sent
+    assert time.monotonic() - begun < 30
+
+
+def test_output_that_bypasses_python_is_cut_too(run):
+    result = run(
+        "import os\nfor i in range(3000): os.write(1, b'y' * 10_000)",
+        "print('next')",
+        limits=Limits(output_bytes=10_000),
+    )
+    text = "".join(output.text for output in result.notebook.cells[0].outputs)
+    assert len(text) < 10_200 and "was cut" in text
+    assert shown(result)[1] == [("stdout", "next\n")]
+
+
+def test_a_picture_too_large_is_dropped_with_a_note(run):
+    source = "from IPython.display import display\ndisplay({'text/plain': 'x' * 100_000}, raw=True)"
+    assert [kind for kind, _ in shown(run(source))[0]] == ["stdout"]
+
+
+def test_too_much_memory_is_a_memory_error(run):
+    result = run("x = bytearray(3 * 10**9)", "1", limits=Limits(memory_bytes=10**9))
+    assert shown(result)[0][0][0] == "MemoryError" and shown(result)[1] == [("execute_result", "1")]
+
+
+def test_a_large_file_cannot_be_written(run):
+    result = run("open('x', 'wb').write(b'x' * 3_000_000)", "1", limits=Limits(file_bytes=1_000_000))
+    assert shown(result)[0][0][0] == "OSError" and shown(result)[1] == [("execute_result", "1")]
+
+
+def test_what_a_notebook_leaves_behind_is_ended(run):
+    source = (
+        "import subprocess, os, time\n"
+        "subprocess.Popen(['sleep', '98765'])\n"
+        "subprocess.Popen('setsid sh -c \"sleep 98765 & sleep 98765\" &', shell=True)\n"
+        "if os.fork() == 0:\n    os.setsid(); os.execvp('sleep', ['sleep', '98765'])\n"
+        "time.sleep(0.3)"
+    )
+    run(source)
+    assert [pid for pid in filter(str.isdigit, os.listdir("/proc")) if b"98765" in _command(pid)] == []
+
+
+def test_what_a_notebook_starts_gives_way_to_other_notebooks(run):
+    result = run(
+        "import os, time\nif (child := os.fork()) == 0:\n    time.sleep(20)\n    os._exit(0)\n"
+        "time.sleep(0.6)\n[os.getpriority(os.PRIO_PROCESS, process) for process in (child, os.getpid())]"
+    )
+    assert shown(result) == [[("execute_result", f"[19, {os.getpriority(os.PRIO_PROCESS, 0)}]")]]
+
+
+def _command(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def test_a_process_that_outlives_its_cell_does_not_hold_up_the_notebook(run):
+    begun = time.monotonic()
+    result = run("import subprocess; p = subprocess.Popen(['sleep', '100'])", "print(1)")
+    assert shown(result)[1] == [("stdout", "1\n")] and time.monotonic() - begun < 20
+
+
+def test_limits_must_be_positive_numbers():
+    for bad in (0, -1, "3", None, True, float("nan")):
+        with pytest.raises(ValueError, match="cell_seconds"):
+            Limits(cell_seconds=bad)
+
+
+# the preloaded process
+
+
+def forker_of(preloaded):
+    """The process that forks, which bubblewrap may be around."""
+    pid = preloaded._process.pid
+    while b"bwrap" in _command(pid).split(b"\0")[0]:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            pid = int(file.read().split()[0])
+    return pid
+
+
+def test_a_killed_preloaded_process_is_an_error_and_the_next_run_starts_another():
+    with Preloaded() as process:
+        process.start()
+        os.kill(process._process.pid, signal.SIGKILL)
+        process._process.wait()
+        assert shown(execute(code("1"), preloaded=process)) == [[("execute_result", "1")]]
+        with pytest.raises(PreloadedDied):
+            forker = forker_of(process)
+            os.kill(forker, signal.SIGSTOP)
+            try:
+                process._control.settimeout(0.2)
+                execute(code("1"), preloaded=process)
+            finally:
+                os.kill(forker, signal.SIGCONT)
+
+
+def test_it_has_one_thread(preloaded):
+    preloaded.start()
+    assert len(os.listdir(f"/proc/{forker_of(preloaded)}/task")) == 1

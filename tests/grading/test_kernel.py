@@ -1,0 +1,59 @@
+"""Where processes cannot be forked: the same notebooks in ordinary kernels."""
+
+import os
+
+import pytest
+from small_notebooks import COST, EVIDENCE, IMPORT, code, outputs
+
+from course_lib.grading import execute as module
+from course_lib.grading.execute import execute
+from course_lib.grading.limits import Limits
+from course_lib.grading.sandbox import SandboxMissing, missing_layers
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.setattr(module, "can_fork", lambda: False)
+
+    def run(*sources, **options):
+        return execute(code(*sources), **options)
+
+    return run
+
+
+def test_a_notebook_runs_in_a_kernel_and_says_that_nothing_confines_it(run):
+    result = run(
+        "x = open('data.txt').read()\nx",
+        "import os\nos.environ['COURSE_SEED'], os.getcwd()",
+        "1 / 0",
+        IMPORT + COST + "\ncheck('gradient-descent/cost', cost)",
+        "print('x' * 100_000)",
+        "while True: pass",
+        "2",
+        files={"data.txt": b"7"},
+        seed=5,
+        limits=Limits(cell_seconds=2, output_bytes=10_000),
+    )
+    cells = result.notebook.cells
+    assert outputs(cells[0]) == [("execute_result", "'7'")]
+    seed, directory = eval(outputs(cells[1])[0][1])
+    assert seed == "5" and not os.path.exists(directory)
+    assert outputs(cells[2])[0][0] == "ZeroDivisionError"
+    assert cells[3].outputs[0].data[EVIDENCE]["seed"] == "5"
+    assert len(cells[4].outputs[0].text) < 10_100
+    assert outputs(cells[5])[-1][0] == "CellTimeout" and outputs(cells[6]) == [("execute_result", "2")]
+    assert result.problem == "" and len(result.notes) == 2
+    [missing] = missing_layers(result.isolation)
+    assert "no sandbox" in missing
+
+
+def test_a_kernel_that_dies_keeps_what_ran_before(run):
+    result = run("1", "import os; os._exit(1)", "2")
+    first, _, last = map(outputs, result.notebook.cells)
+    assert first == [("execute_result", "1")] and last[0][0] == "NotRun"
+    assert "did not run to its end" in result.problem
+
+
+def test_where_the_sandbox_is_required_nothing_runs(run):
+    with pytest.raises(SandboxMissing, match="no sandbox"):
+        run("1", require_sandbox=True)

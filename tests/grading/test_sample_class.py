@@ -1,0 +1,177 @@
+"""A whole class from submissions to report: every mark as it should be, nobody lost, nobody stopped by another."""
+
+import csv
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_lib.checks import questions
+from course_lib.checks.declaration import assignments
+from course_lib.cli import main
+from course_lib.grading.classroom import grade, read_records
+from course_lib.grading.gradebook import Course
+from course_lib.grading.report import NothingGraded, make_report, write_report
+from course_lib.grading.sample_class import SampleClass, make_course
+
+ROOT = Path(__file__).parents[2]
+ASSIGNMENT = "gradient-descent"
+# less patience than with real students, but more than a check has with an answer that never returns
+IMPATIENT = "\nc.ForkExecute.timeout = 15\n"
+
+
+def course_with(assignment, folder):
+    """A course in `folder` in which only `assignment` was released."""
+    shutil.copytree(ROOT / "exercises" / assignment, folder / "exercises" / assignment)
+    config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(config + IMPATIENT, encoding="utf-8")
+    return folder
+
+
+def release_of(assignment):
+    return nbformat.read(ROOT / "exercises" / assignment / f"{assignment}.ipynb", 4)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The course with the sample class graded, and the students as they were made."""
+    course = course_with(ASSIGNMENT, tmp_path_factory.mktemp("course"))
+    with pytest.raises(NothingGraded, match="course grade gradient-descent"):
+        make_report(ASSIGNMENT, course)
+    students = make_course(course, ASSIGNMENT)
+    run = grade(ASSIGNMENT, course, workers=2, progress=False, say=lambda line: None)
+    assert len(run.graded) == len(students)
+    return course, {student.id: student for student in students}
+
+
+@pytest.fixture(scope="module")
+def report(graded):
+    return make_report(ASSIGNMENT, graded[0])
+
+
+def test_the_class_is_large_and_varied_enough():
+    students = SampleClass(ASSIGNMENT, release_of(ASSIGNMENT)).students()
+    assert len({student.id for student in students}) == len(students) >= 14
+    shown = {(question, mistake) for student in students for question, mistake in student.mistakes.items()}
+    declared = {(q.name, m.__name__) for q in questions(ASSIGNMENT).values() for m in q.misconceptions}
+    assert shown == declared
+
+
+def test_every_student_is_in_the_gradebook_or_listed_with_a_reason(graded):
+    course, students = graded
+    records = read_records(course, ASSIGNMENT)
+    assert set(records) == set(students)
+    marked = Course(course).marked(ASSIGNMENT)
+    for student in students.values():
+        assert (student.id in marked) == (student.points is not None)
+        assert student.points is not None or records[student.id].reason
+
+
+def test_every_mark_is_the_one_that_was_earned(graded, report):
+    _, students = graded
+    for row in report.graded:
+        earned = {question: verdict["points"] for question, verdict in row.verdicts.items()}
+        assert earned == students[row.id].points, row.id
+        assert row.score == sum(students[row.id].points.values())
+
+
+def test_every_mistake_is_named(graded, report):
+    _, students = graded
+    for row in report.graded:
+        named = {question: verdict["misconception"] for question, verdict in row.verdicts.items() if verdict.get("misconception")}
+        assert named == students[row.id].mistakes, row.id
+
+
+def test_the_report_counts_right(graded, report):
+    _, students = graded
+    with_points = [student for student in students.values() if student.points is not None]
+    assert sum(count for _, count in report.distribution()) == len(with_points)
+    for item in report.items:
+        assert item.tried == len(with_points)
+        assert item.passed == sum(student.points[item.question] > 0 for student in with_points)
+    counted = Counter((q, m) for student in students.values() for q, m in student.mistakes.items())
+    assert {(mistake.question, mistake.name): len(mistake.students) for mistake in report.mistakes} == counted
+    assert [len(mistake.students) for mistake in report.mistakes] == sorted(counted.values(), reverse=True)
+
+
+def test_the_report_tells_whose_answers_are_the_same_and_how_long_checks_took(report):
+    [same] = [set(alike.students) for alike in report.alike if "t-deleted" in alike.students]
+    # made from the same answers; nobody else's are
+    assert {"ada", "t-late", "t-kernel", "t-duplicated"} <= same and not same & {"ben", "chen", "amara", "t-empty"}
+    assert all(item.seconds and item.seconds < 15 for item in report.items)
+
+
+def test_the_report_lists_who_needs_a_look_and_why(report):
+    reasons = {student.id: " ".join(student.reasons) for student in report.to_look_at}
+    expected = {
+        "t-text": "not a notebook",
+        "t-cut": "not a notebook",
+        "t-nothing": "only notes.txt",
+        "t-late": "2 days late",
+        "t-loop": "stopped after 15 seconds",
+        "t-exit": "did not run to its end",
+        "t-printing": "output was cut",
+        "t-deleted": "missing",
+        "t-edited": "edited",
+        "t-duplicated": "2 times",
+        "t-kernel": "my-own-env",
+    }
+    assert set(reasons) == set(expected)
+    for student, words in expected.items():
+        assert words in reasons[student]
+    assert [student.graded for student in report.to_look_at] == sorted(student.graded for student in report.to_look_at)
+    # a written answer waits for a person wherever there is one
+    assert all(student.by_hand for student in report.graded if student.id != "t-empty")
+
+
+def test_the_report_is_one_page_that_loads_nothing_and_interprets_nothing(graded):
+    course, _ = graded
+    page = write_report(ASSIGNMENT, course).read_text(encoding="utf-8")
+    assert "<script" not in page and "<link" not in page and "http" not in page and "url(" not in page
+    for words in ("amara", "sum_instead_of_mean", "Who needs a look", "t-nothing"):
+        assert words in page
+
+
+def test_grading_again_changes_nothing(graded):
+    course, students = graded
+    again = grade(ASSIGNMENT, course, progress=False, say=lambda line: None)
+    assert again.graded == []
+    assert set(again.records) == set(students)
+
+
+def test_feedback_tells_the_student_the_mistake_and_nobody_elses(graded, capsys):
+    course, students = graded
+    assert main(["feedback", ASSIGNMENT, "--course", str(course), "--students", "amara", "ada"]) == 0
+    page = (course / "feedback" / "amara" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    question, mistake = next(iter(students["amara"].mistakes.items()))
+    explanation = next(m for m in questions(ASSIGNMENT)[question].misconceptions if m.__name__ == mistake).__doc__.split(".")[0]
+    assert " ".join(explanation.split())[:40] in " ".join(page.split())
+    assert "Not yet" not in (course / "feedback" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+
+
+def test_marks_are_exported_with_a_row_for_each_student(graded, tmp_path):
+    course, students = graded
+    assert main(["export", "--course", str(course), "-o", str(tmp_path / "grades.csv")]) == 0
+    with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    for student in students.values():
+        if student.points is not None:
+            assert float(rows[student.id]["score"]) == sum(student.points.values())
+
+
+@pytest.mark.parametrize("assignment", [name for name in assignments() if name != ASSIGNMENT])
+def test_every_mistake_of_every_set_is_named_in_a_graded_notebook(assignment, tmp_path):
+    course = course_with(assignment, tmp_path)
+    most = max(len(asked.misconceptions) for asked in questions(assignment).values())
+    # nobody makes two mistakes in one question, and one more mistake is made twice
+    class_ = SampleClass(assignment, release_of(assignment), mistaken=[f"m{i}" for i in range(most + 1)])
+    students = [next(class_.right_students()), *class_.mistaken_students()]
+    class_.write(course / "submitted", students)
+    grade(assignment, course, workers=2, progress=False, say=lambda line: None)
+    found = {row.id: row for row in make_report(assignment, course).graded}
+    for student in students:
+        verdicts = found[student.id].verdicts
+        assert {name: verdict["points"] for name, verdict in verdicts.items()} == student.points, student.id
+        assert {name: v["misconception"] for name, v in verdicts.items() if v.get("misconception")} == student.mistakes
