@@ -83,6 +83,9 @@ class Question:
         does not hold. The reference must have them.
     value : bool
         The answer is a value (a number, a prediction), not a function; `reference` computes it from the one case there is.
+    parts : bool
+        The answer earns the share of its parts that are right: what is observed is a dict, and each of its keys, which the student gets
+        to read, is a part. A part is right if it is on every case.
     personal : bool
         The case depends on the student's id, not on the seed of the run, so that a number cannot be copied from a neighbor.
     forbidden : sequence of str
@@ -105,6 +108,7 @@ class Question:
     atol: float = 1e-10
     time_limit: float = 10.0
     value: bool = False
+    parts: bool = False
     personal: bool = False
     misconceptions: list[Callable] = field(default_factory=list, init=False)
     properties: list[Callable] = field(default_factory=list, init=False)

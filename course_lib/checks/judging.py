@@ -140,9 +140,14 @@ def _judge(
         return failed("called", f"your answer calls {called[0]}, which is what you are asked to write yourself.")
 
     fault = _by_properties(asked, cases, outputs) if asked.properties else _by_reference(asked, cases, outputs)
+    spoiled = next((names for names in changed if names), None)
+    if fault and spoiled and fault.get("score"):
+        fault |= {
+            "score": 0.0,
+            "message": f"{fault['message']} No part counts while your answer changes its input {spoiled} in place.",
+        }
     if fault:
         return failed(**fault)
-    spoiled = next((names for names in changed if names), None)
     if spoiled:
         return failed(
             "changed inputs",
@@ -155,6 +160,32 @@ def _judge(
 def _by_reference(asked: Question, cases: list[Case], outputs: list) -> dict[str, Any] | None:
     """What is wrong with outputs that should equal those of the reference."""
     expected = [run(asked, asked.reference, case) for case in cases]
+    fault = _fault(asked, cases, outputs, expected)
+    if not fault or not asked.parts or fault["kind"] == "no answer":
+        return fault
+    right = _right_parts(asked, outputs, expected)
+    if right is None:
+        return fault
+    open_parts = ", ".join(f"{part!r}" for part in expected[0] if part not in right)
+    count = f"{len(right)} of {len(expected[0])} parts are right; not right yet: {open_parts}."
+    # that "{...} is not right" says less than which of its parts are not
+    message = count if asked.value and fault["kind"] == "different" else f"{fault['message']} {count}"
+    return fault | {"message": message, "score": len(right) / len(expected[0])}
+
+
+def _right_parts(asked: Question, outputs: list, expected: list[dict]) -> list | None:
+    """The parts that are right on every case, or None if an output does not have the parts that are asked for."""
+    if any(not isinstance(output, dict) or set(output) != set(parts) for output, parts in zip(outputs, expected, strict=True)):
+        return None
+    return [
+        part
+        for part in expected[0]
+        if all(compare(a[part], e[part], asked.rtol, asked.atol) is None for a, e in zip(outputs, expected, strict=True))
+    ]
+
+
+def _fault(asked: Question, cases: list[Case], outputs: list, expected: list) -> dict[str, Any] | None:
+    """What tells outputs from the expected ones, and the mistake that this is."""
     differences = [compare(a, e, asked.rtol, asked.atol) for a, e in zip(outputs, expected, strict=True)]
     first = next((i for i, difference in enumerate(differences) if difference), None)
     if first is None:
@@ -255,9 +286,9 @@ def _curves(answer: Any, expected: Any) -> tuple[Curve, ...]:
     )
 
 
-def _failed(asked: Question, kind: str, message: str, **more: Any) -> Verdict:
+def _failed(asked: Question, kind: str, message: str, score: float = 0.0, **more: Any) -> Verdict:
     message = message[:1].upper() + message[1:]
-    return Verdict(question=asked.name, passed=False, score=0.0, kind=kind, message=message, reading=asked.reading, **more)
+    return Verdict(question=asked.name, passed=False, score=score, kind=kind, message=message, reading=asked.reading, **more)
 
 
 def run(asked: Question, answer: Callable, case: Case) -> Any:

@@ -282,3 +282,114 @@ def test_a_personal_answer_counts_for_the_student_it_is_drawn_for():
 def test_a_personal_question_says_what_is_missing():
     assert verdict_on_value(..., "", "ada").kind == "no answer"
     assert "student_id" in verdict_on_value(0.5, "", "ada").message
+
+
+@pytest.fixture
+def parted(monkeypatch):
+    """A function whose answer has three parts."""
+    from course_lib import checks
+    from course_lib.checks import judging
+
+    asked = checks.Question(
+        name="any/parts",
+        cases=lambda rng: [{"x": float(rng.integers(2, 9))}, {"x": -1.0}],
+        reference=lambda x: {"double": 2 * x, "square": x * x, "half": x / 2},
+        parts=True,
+    )
+
+    @asked.misconception
+    def cube(x):
+        """You cube."""
+        return {"double": 2 * x, "square": x**3, "half": x / 2}
+
+    for module in (judging, checks):
+        monkeypatch.setattr(module, "question", lambda name: asked)
+    return asked
+
+
+def verdict_on_parts(asked, answer):
+    return judge(asked.name, 5, json.loads(json.dumps(collect(asked, answer, 5))))
+
+
+def test_an_answer_of_parts_earns_the_share_that_is_right_on_all_cases(parted):
+    verdict = verdict_on_parts(parted, lambda x: {"double": 2 * x, "square": 7.0, "half": x / 2})
+    assert not verdict.passed and verdict.score == pytest.approx(2 / 3)
+    assert "2 of 3 parts are right; not right yet: 'square'." in verdict.message
+    # right for -1 only
+    assert verdict_on_parts(parted, lambda x: {"double": -2.0, "square": 1.0, "half": x / 2}).score == pytest.approx(1 / 3)
+    none = verdict_on_parts(parted, lambda x: {"double": None, "square": "4", "half": 0.3})
+    assert none.score == 0 and "0 of 3 parts are right; not right yet: 'double', 'square', 'half'." in none.message
+    right = verdict_on_parts(parted, lambda x: {"half": x / 2, "square": x * x, "double": x + x})
+    assert right.passed and right.score == 1
+
+
+def test_a_named_mistake_keeps_the_parts_it_has_right(parted):
+    verdict = verdict_on_parts(parted, lambda x: {"double": 2 * x, "square": x * x * x, "half": x / 2})
+    assert (verdict.kind, verdict.misconception) == ("misconception", "cube")
+    assert verdict.score == pytest.approx(2 / 3)
+    assert verdict.message == "You cube. 2 of 3 parts are right; not right yet: 'square'."
+
+
+def test_no_part_counts_where_something_else_forbids_it(parted):
+    def incomplete(x):
+        return {"double": 2 * x, "half": x / 2}
+
+    def sometimes(x):
+        return {"double": 2 * x, "square": 0.0, "half": 1 / (x + 1) * 0 + x / 2}
+
+    def calling(x):
+        return {"double": 2 * x, "square": 0.0, "half": x / 2 + len(question(COST).hints) * 0}
+
+    assert verdict_on_parts(parted, incomplete).score == 0
+    assert verdict_on_parts(parted, sometimes).score == 0
+    object.__setattr__(parted, "forbidden", ("course_lib.checks.declaration",))
+    assert (verdict_on_parts(parted, calling).kind, verdict_on_parts(parted, calling).score) == ("called", 0)
+    evidence = collect(parted, lambda x: {"double": 2 * x, "square": 0.0, "half": x / 2}, 5)
+    evidence["cases"][0]["changed"] = ["x"]
+    spoiled = judge(parted.name, 5, evidence)
+    assert spoiled.score == 0 and "changes its input x in place" in spoiled.message
+
+
+def test_a_question_without_parts_is_all_or_nothing(parted):
+    object.__setattr__(parted, "parts", False)
+    assert verdict_on_parts(parted, lambda x: {"double": 2 * x, "square": 7.0, "half": x / 2}).score == 0
+
+
+def test_a_value_of_parts_does_not_give_the_others_away(parted):
+    object.__setattr__(parted, "value", True)
+    object.__setattr__(parted, "cases", lambda rng: [{"x": 3.25}])
+    verdict = judge(parted.name, 5, collect(parted, {"double": 6.5, "square": ..., "half": 7.0}, 5))
+    assert verdict.score == pytest.approx(1 / 3)
+    assert "1 of 3 parts are right; not right yet: 'square', 'half'." in verdict.message
+    assert "10.5" not in verdict.text() and "1.625" not in verdict.text()
+    assert judge(parted.name, 5, collect(parted, {"double": ..., "square": ..., "half": ...}, 5)).kind == "no answer"
+
+
+def test_the_parts_become_points_in_nbgraders_own_scoring(parted):
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+    from nbgrader.utils import determine_grade
+
+    from course_lib.grading.judge import judge_notebook
+
+    marks = {"grade_id": "t", "grade": True, "solution": False, "locked": True, "points": 6, "schema_version": 3, "task": False}
+    release = new_notebook(cells=[new_code_cell("check('any/parts', answer)", metadata={"nbgrader": marks})])
+    for answer, points in [
+        (lambda x: {"double": 2 * x, "square": 7.0, "half": x / 2}, 4),
+        (lambda x: {"double": 2 * x, "square": x * x, "half": x / 2}, 6),
+        (lambda x: {"double": 0.0, "square": 0.5, "half": 0.3}, 0),
+    ]:
+        notebook = new_notebook(cells=[dict(release.cells[0])])
+        evidence = collect(parted, answer, 5)
+        notebook.cells[0].outputs = [new_output("display_data", {"application/vnd.course.evidence+json": evidence})]
+        notebook, [mark] = judge_notebook(notebook, release, 5)
+        assert mark.points == pytest.approx(points)
+        assert determine_grade(notebook.cells[0]) == (pytest.approx(points), 6)
+
+
+def test_in_a_notebook_some_parts_are_not_enough(parted, monkeypatch, capsys):
+    from course_lib.checks import checking
+
+    monkeypatch.setattr(checking, "question", lambda name: parted)
+    with pytest.raises(CheckFailed, match="2 of 3 parts"):
+        check("any/parts", lambda x: {"double": 2 * x, "square": 7.0, "half": x / 2})
+    assert "[not yet]" in capsys.readouterr().out
