@@ -433,8 +433,8 @@ predict_momentum = Question(
     reading="torch-optim#the-arguments-of-sgd",
     value=True,
     personal=True,
-    # also for who lets torch compute it in float32
-    rtol=1e-5,
+    # five digits, whether significant ones or places: 1.0000 may stand for 1.00005; also for who lets torch compute in float32
+    rtol=5e-5,
     atol=1e-5,
     hints=[
         "Make a table: a line for each step, columns for the gradient, the buffer, and p.",
@@ -500,8 +500,8 @@ predict_dampening = Question(
     reading="torch-optim#the-arguments-of-sgd",
     value=True,
     personal=True,
-    # also for who lets torch compute it in float32
-    rtol=1e-5,
+    # five digits, whether significant ones or places: 1.0000 may stand for 1.00005; also for who lets torch compute in float32
+    rtol=5e-5,
     atol=1e-5,
     hints=[
         "Use the table of the question before; only what is added to the buffer changes.",
@@ -561,8 +561,8 @@ predict_weight_decay = Question(
     reading="torch-optim#the-arguments-of-sgd",
     value=True,
     personal=True,
-    # also for who lets torch compute it in float32
-    rtol=1e-5,
+    # five digits, whether significant ones or places: 1.0000 may stand for 1.00005; also for who lets torch compute in float32
+    rtol=5e-5,
     atol=1e-5,
     hints=[
         "weight_decay is the factor of a penalty p² / 2. What is the gradient of the penalty?",

@@ -217,6 +217,18 @@ def from_the_examples(right, test):
     return round(outcomes.std(ddof=1) / np.sqrt(test), 5)
 
 
+@answers("capstone/uncertainty")
+def to_three_digits(right, test):
+    wrong = test - right
+    return float(f"{(right * wrong / test) ** 0.5 / test:.3g}")
+
+
+@answers("capstone/uncertainty")
+def to_three_digits_with_n_minus_one(right, test):
+    p = np.float64(right) / test
+    return np.float64(f"{np.sqrt(p * (1 - p) / (test - 1)):.2e}")
+
+
 @answers("capstone/train")
 def momentum_with_a_falling_rate(gradient, w, n, budget, rng):
     velocity, spent = np.zeros_like(w), 0

@@ -33,6 +33,16 @@ def by_eye(**patients):
     return {letter: label(*curve(patient)) for letter, patient in patients.items()}
 
 
+@answers("clinic/curves")
+def typed_in_one_by_one(**patients):
+    from course_lib.checks.patients import CURVES, diagnosis
+
+    labels = dict.fromkeys("ABCDEF", "")
+    for letter in labels:
+        labels[letter] = np.str_(diagnosis(np.int64(patients[letter]), CURVES))
+    return labels
+
+
 @answers("clinic/code")
 def read_from_the_chart(**patients):
     from course_lib.checks.patients import CODE, diagnosis
@@ -61,6 +71,13 @@ def by_reading(**patients):
         return next((name for sign, name in signs.items() if sign in text), "healthy")
 
     return {letter: label(listing(patient)) for letter, patient in patients.items()}
+
+
+@answers("clinic/code")
+def typed_in_one_by_one(**patients):
+    from course_lib.checks.patients import CODE, diagnosis
+
+    return dict(zip(list("FEDCBA"), [diagnosis(patients[letter], CODE) for letter in "FEDCBA"]))
 
 
 @answers("clinic/mean")
@@ -254,6 +271,12 @@ def from_two_losses(lr, losses):
 def from_the_slope_of_the_logarithms(lr, losses):
     slope = np.polyfit(np.arange(len(losses)), np.log(losses), 1)[0]
     return round(2 / ((1 + np.exp(slope / 2)) / lr), 5)
+
+
+@answers("clinic/largest-rate")
+def to_three_digits(lr, losses):
+    growth = np.sqrt(np.divide(losses[1:], losses[:-1])).mean()
+    return np.float64(f"{lr / (1 + growth) * 2:.3g}")
 
 
 @answers("clinic/timing")

@@ -341,6 +341,12 @@ def rounded(n, batch_size, epochs, lr, step_size, gamma):
     return float(f"{used:.5g}")
 
 
+@answers("learning-rate-decay/last-rate")
+def to_three_digits(n, batch_size, epochs, lr, step_size, gamma):
+    used = [lr * gamma ** (update // step_size) for update in range(epochs * int(np.ceil(n / batch_size)))]
+    return np.float64(f"{used[-1]:.3g}")
+
+
 @answers("learning-rate-decay/layer-rates")
 def from_the_end(layers, lr, decay):
     return [{"params": layer, "lr": lr * decay**k} for k, layer in enumerate(reversed(layers))]

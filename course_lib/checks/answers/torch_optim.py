@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from course_lib.checks.answers import answers
 
 
@@ -131,6 +133,13 @@ def as_steps(p, gradients, lr, momentum):
     return tuple(after)
 
 
+@answers("torch-optim/predict-momentum")
+def five_digits(p, gradients, lr, momentum):
+    # the weight that each gradient has in each step, summed as a geometric series
+    steps = [sum(g * momentum ** (t - k) for k, g in enumerate(gradients[: t + 1])) for t in range(3)]
+    return np.array([float(f"{x:.5g}") for x in p - lr * np.cumsum(steps)])
+
+
 @answers("torch-optim/predict-dampening")
 def on_paper(p, gradients, lr, momentum, dampening):
     b, after = gradients[0], [p - lr * gradients[0]]
@@ -153,6 +162,14 @@ def with_torch(p, gradients, lr, momentum, dampening):
         optimizer.step()
         after.append(w.item())
     return after
+
+
+@answers("torch-optim/predict-dampening")
+def five_digits(p, gradients, lr, momentum, dampening):
+    b1 = gradients[0]
+    b2 = momentum * b1 + (1 - dampening) * gradients[1]
+    b3 = momentum * b2 + (1 - dampening) * gradients[2]
+    return tuple(np.float64(f"{p - lr * b:.5g}") for b in (b1, b1 + b2, b1 + b2 + b3))
 
 
 @answers("torch-optim/predict-weight-decay")
@@ -178,6 +195,16 @@ def with_the_penalty(p, gradients, lr, momentum, weight_decay):
         optimizer.step()
         after.append(w.item())
     return after
+
+
+@answers("torch-optim/predict-weight-decay")
+def five_digits(p, gradients, lr, momentum, weight_decay):
+    # the step is a multiple of the step before, and of the gradient with the pull of the decay
+    after, step = [p], 0.0
+    for g in gradients:
+        step = momentum * step - lr * g - lr * weight_decay * after[-1]
+        after.append(after[-1] + step)
+    return [float(f"{x:.5g}") for x in after[1:]]
 
 
 @answers("torch-optim/settings")
