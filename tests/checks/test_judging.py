@@ -344,6 +344,7 @@ def test_no_part_counts_where_something_else_forbids_it(parted):
     assert verdict_on_parts(parted, sometimes).score == 0
     object.__setattr__(parted, "forbidden", ("course_lib.checks.declaration",))
     assert (verdict_on_parts(parted, calling).kind, verdict_on_parts(parted, calling).score) == ("called", 0)
+    object.__setattr__(parted, "forbidden", ())
     evidence = collect(parted, lambda x: {"double": 2 * x, "square": 0.0, "half": x / 2}, 5)
     evidence["cases"][0]["changed"] = ["x"]
     spoiled = judge(parted.name, 5, evidence)
