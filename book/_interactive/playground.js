@@ -156,7 +156,7 @@ function play(figure) {
   const cross = make("p", { className: "cross" });
   cross.setAttribute("aria-live", "polite");
   const reset = make("button", { type: "button", textContent: text.reset });
-  const width = 400, left = 52, right = 14, top = 8, bottom = 34;
+  const width = 400, left = 66, right = 14, top = 8, bottom = 40;
   const [land, curve] = ["landscape", "losses"].map((name) => draw("svg", { class: name }, figure));
   for (const [key, value] of Object.entries({ tabindex: 0, role: "application", "aria-describedby": hint.id }))
     land.setAttribute(key, value);
