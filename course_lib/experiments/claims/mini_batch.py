@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from timeit import repeat
+from typing import Any
 
 import numpy as np
 
@@ -231,17 +233,16 @@ def batch_loss(seed: int) -> dict[str, float]:
 def first_pair_for_ever(seed: int) -> dict[str, float]:
     exact, rng, runs = worked_examples.doubling_line(), np.random.default_rng(seed), 11
     noisy = LinearRegression(exact.X[:, 0], exact.y + 20 * rng.normal(size=exact.n), fit_intercept=False)
-    lowest, x, y = noisy.loss(noisy.minimum), noisy.X[:, 0], noisy.y
-    ends: dict[str, list[float]] = {"stuck": [], "fresh": []}
+    lowest = noisy.loss(noisy.minimum)
+    schemes = {"stuck": worked_examples.first_pair_for_ever, "fresh": partial(batches.distinct, 2)}
+    # as many updates as the notes make: an epoch of 199 examples has 100 batches
+    settings: dict[str, Any] = {"lr": 1e-5, "epochs": 10, "record_every": 1000}
+    ends: dict[str, list[float]] = {name: [] for name in schemes}
     for _ in range(runs):
-        pair = rng.choice(noisy.n, size=2, replace=False)
-        w = {"stuck": 1.0, "fresh": 1.0}
-        for _ in range(1000):
-            fresh = rng.choice(noisy.n, size=2, replace=False)
-            for name, batch in (("stuck", pair), ("fresh", fresh)):
-                w[name] -= 1e-5 * 2 * float(np.mean((w[name] * x[batch] - y[batch]) * x[batch]))
-        for name in ends:
-            ends[name].append(noisy.loss([w[name]]) / lowest)
+        for name, scheme in schemes.items():
+            run = descend(noisy, [1.0], batches=scheme(), rng=rng, **settings)
+            assert run.updates == 1000
+            ends[name].append(run.loss[-1] / lowest)
     middle = {name: float(np.median(values)) for name, values in ends.items()}
     assert middle["stuck"] - 1 > 2 * (middle["fresh"] - 1)
     return {**middle, "worst": max(ends["stuck"]), "updates": 1000, "runs": runs}
