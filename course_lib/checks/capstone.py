@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 
 from course_lib.autodiff import Tensor, cross_entropy
+from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 from course_lib.checks.collecting import Supplied
 from course_lib.checks.declaration import Case, Question
 from course_lib.checks.mutating import edited, mistakes_in
@@ -36,13 +37,10 @@ def split_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def observe_split(answer, case: Case) -> dict:
-    """Two splits from the same random numbers, and one from others."""
+    """A split, and one from other random numbers."""
     first, second = (np.random.default_rng(seed) for seed in case["rng"].integers(2**32, size=2))
-    state = first.bit_generator.state
     sizes = case["n"], case["validation"], case["test"]
-    split = answer(*sizes, first)
-    first.bit_generator.state = state
-    return {"split": split, "again": answer(*sizes, first), "with other random numbers": answer(*sizes, second)}
+    return {"split": answer(*sizes, first), "with other random numbers": answer(*sizes, second)}
 
 
 def three_parts(n, validation, test, rng):
@@ -54,7 +52,7 @@ split = Question(
     name="capstone/split",
     cases=split_cases,
     reference=three_parts,
-    observe=observe_split,
+    observe=repeated(observe_split),
     reading="training#splitting-the-data",
     hints=[
         "Put the numbers 0 to n - 1 into one random order, and cut it into three pieces.",
@@ -62,19 +60,21 @@ split = Question(
     ],
 )
 
+requires = of_the_result(split)
+
 
 def _sets(output: dict) -> list[set[int]]:
     return [set(map(int, part)) for part in output["split"]]
 
 
-@split.requires
+@requires
 def three_arrays(case, output):
     """Return three arrays (or lists) of example numbers: those to train with, those to validate with, those to test with."""
     parts = output["split"]
     return len(parts) == 3 and all(np.ndim(part) == 1 and all(float(i).is_integer() for i in part) for part in parts)
 
 
-@split.requires
+@requires
 def sizes_as_asked(case, output):
     """Your parts do not have the sizes asked for: first the training examples, n - validation - test of them, then `validation`,
     then `test`."""
@@ -82,13 +82,13 @@ def sizes_as_asked(case, output):
     return [len(part) for part in output["split"]] == sizes
 
 
-@split.requires
+@requires
 def numbers_of_examples(case, output):
     """Your parts hold numbers that no example has: the n examples have the numbers 0 to n - 1."""
     return set().union(*_sets(output)) <= set(range(case["n"]))
 
 
-@split.requires
+@requires
 def nothing_in_two_parts(case, output):
     """Some examples are in two of your parts. What a network was trained on, or chosen by, tells nothing about how it does on new
     examples."""
@@ -96,31 +96,26 @@ def nothing_in_two_parts(case, output):
     return not (training & validation or training & test or validation & test)
 
 
-@split.requires
+@requires
 def nothing_twice_in_a_part(case, output):
     """Some example is twice in a part, so another is in none: draw without replacement."""
     return sum(map(len, _sets(output))) == case["n"]
 
 
-@split.requires
+@requires
 def drawn_at_random(case, output):
     """Your parts are blocks of the data as they are stored. Data are often stored in an order, here class by class: then some
     classes are missing from the training, and others from the test."""
     return all(set(part) != set(range(min(part), max(part) + 1)) for part in output["split"])
 
 
-@split.requires
+@requires
 def other_random_numbers_give_another_split(case, output):
     """Your split is always the same, whatever rng it is given: use rng instead of a generator with a fixed seed."""
     return _sets(output) != [set(map(int, part)) for part in output["with other random numbers"]]
 
 
-@split.requires
-def same_random_numbers_give_the_same_split(case, output):
-    """The same rng in the same state gave two different splits, so no run can be repeated. Draw only from rng, not from
-    np.random."""
-    return _sets(output) == [set(map(int, part)) for part in output["again"]]
-
+same_again = requires_the_same_again(split)
 
 lacks = lacks_of(split, three_parts)
 lacks(
@@ -165,7 +160,8 @@ lacks(
     "fixed_seed",
     ("rng.permutation(n)", "np.random.default_rng(0).permutation(n)"),
 )
-lacks(same_random_numbers_give_the_same_split, "global_random_numbers", ("rng.permutation(n)", "np.random.permutation(n)"))
+lacks(same_again, "global_random_numbers", ("rng.permutation(n)", "np.random.permutation(n)"))
+lacks(same_again, "generator_of_its_own", ("rng.permutation(n)", "np.random.default_rng().permutation(n)"))
 
 
 # --------------------------------------------------------------------------------------------- standardize
@@ -546,7 +542,7 @@ batches = Question(
     name="capstone/batches",
     cases=batches_cases,
     reference=within_the_budget,
-    observe=observe_batches,
+    observe=repeated(observe_batches),
     reading="mini-batch#drawing-batches",
     hints=[
         "An epoch is one random order, cut into slices. Go on with a new order as long as something of the budget is left.",
@@ -555,46 +551,48 @@ batches = Question(
     ],
 )
 
+requires = of_the_result(batches)
+
 
 def _passes(case: Case, output: list) -> list[list[int]]:
     seen = [i for batch in output for i in batch]
     return [seen[first : first + case["n"]] for first in range(0, len(seen), case["n"])]
 
 
-@batches.requires
+@requires
 def yields_batches(case, output):
     """Your generator yields nothing, or something other than arrays of example numbers from 0 to n - 1."""
     return len(output) > 0 and all(0 <= i < case["n"] for batch in output for i in batch)
 
 
-@batches.requires
+@requires
 def no_empty_batch(case, output):
     """Your generator yields an empty batch, from which no gradient can be computed."""
     return all(len(batch) > 0 for batch in output)
 
 
-@batches.requires
+@requires
 def budget_kept(case, output):
     """Your batches cost more than the budget. An update costs as many gradient evaluations as its batch has examples; cut the
     last batch to what is left."""
     return sum(map(len, output)) <= case["budget"]
 
 
-@batches.requires
+@requires
 def budget_used_up(case, output):
     """Your batches stop before the budget is used up. What is left is enough for another, smaller batch, or for the beginning of
     another epoch."""
     return sum(map(len, output)) == case["budget"]
 
 
-@batches.requires
+@requires
 def every_example_once_an_epoch(case, output):
     """Within an epoch some examples come twice and others not at all: draw one order for each epoch, and go through it."""
     passes = _passes(case, output)
     return all(len(set(seen)) == len(seen) for seen in passes)
 
 
-@batches.requires
+@requires
 def right_sizes(case, output):
     """Your batches are not of the size asked for. Each has batch_size examples; only the last of an epoch may have fewer, and the
     last of all."""
@@ -606,18 +604,20 @@ def right_sizes(case, output):
     return [len(batch) for batch in output] == sizes
 
 
-@batches.requires
+@requires
 def random_order(case, output):
     """Your batches go through the examples in the order in which they are stored: shuffle them with rng."""
     return all(seen != sorted(seen) for seen in _passes(case, output) if len(seen) > 8)
 
 
-@batches.requires
+@requires
 def new_order_each_epoch(case, output):
     """Every epoch goes through the examples in the same order. Draw a new one for each."""
     passes = _passes(case, output)
     return all(one[: len(other)] != other for one, other in zip(passes, passes[1:]) if len(other) > 4)
 
+
+same_again = requires_the_same_again(batches)
 
 lacks = lacks_of(batches, within_the_budget)
 lacks(yields_batches, "nothing_at_all", ("while left > 0", "while left < 0"))
@@ -643,6 +643,8 @@ lacks(
     "shuffled_once",
     ("    while left > 0:\n        order = rng.permutation(n)", "    order = rng.permutation(n)\n    while left > 0:"),
 )
+lacks(same_again, "global_random_numbers", ("rng.permutation(n)", "np.random.permutation(n)"))
+lacks(same_again, "generator_of_its_own", ("rng.permutation(n)", "np.random.default_rng().permutation(n)"))
 
 
 # --------------------------------------------------------------------------------------------- choose rate

@@ -9,6 +9,7 @@ import numpy as np
 
 from course_lib import descent
 from course_lib.autodiff import Tensor, mse_loss
+from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 from course_lib.checks.declaration import Case, Question
 from course_lib.checks.mutating import edited, mistakes_in
 from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
@@ -430,7 +431,7 @@ mini_batch = Question(
     reference=lambda gradient, w, n, lr, batch_size, epochs, rng: descent.minibatch_gradient_descent(
         Given(gradient, n, len(w)), w, lr=lr, epochs=epochs, batch_size=batch_size, rng=rng
     ).params[-1],
-    observe=observe_batches,
+    observe=repeated(observe_batches),
     reading="mini-batch#a-batch-that-never-changes",
     hints=[
         "What is in the list after two rounds, and which of it is read?",
@@ -440,6 +441,8 @@ mini_batch = Question(
     ],
 )
 
+requires = of_the_result(mini_batch)
+
 
 def _epochs(case: Case, output: dict) -> list[list[int]]:
     """The examples in the order in which they were seen, cut into epochs."""
@@ -447,88 +450,88 @@ def _epochs(case: Case, output: dict) -> list[list[int]]:
     return [seen[first : first + case["n"]] for first in range(0, len(seen), case["n"])]
 
 
-@mini_batch.requires
+@requires
 def returns_the_parameters(case, output):
     """Your function should return w after the last update, an array of the shape of the w that it is given. Is a return
     missing?"""
     return np.shape(output["w"]) == case["w"].shape
 
 
-@mini_batch.requires
+@requires
 def asks_for_gradients(case, output):
     """Your function never calls gradient, so w stays where it was."""
     return len(output["batches"]) > 0
 
 
-@mini_batch.requires
+@requires
 def not_all_at_once(case, output):
     """Every update uses all n examples. That is batch gradient descent; here each update has batch_size of them."""
     return any(len(batch) < case["n"] for batch in output["batches"])
 
 
-@mini_batch.requires
+@requires
 def batches_do_not_grow(case, output):
     """Your batches are larger than batch_size, and grow: what was drawn before is still in the list. Begin each batch with an
     empty one."""
     return all(len(batch) <= case["batch_size"] for batch in output["batches"])
 
 
-@mini_batch.requires
+@requires
 def batches_change(case, output):
     """Every update sees the very same examples. What was drawn first still stands at the beginning of the list, and that is where
     you read: begin each batch with an empty list."""
     return len({tuple(sorted(batch)) for batch in output["batches"]}) > 1
 
 
-@mini_batch.requires
+@requires
 def an_epoch_is_not_an_update(case, output):
     """You make one update an epoch. An epoch has gone by when all n examples were used once, whatever the number of updates that
     takes."""
     return len(output["batches"]) != case["epochs"]
 
 
-@mini_batch.requires
+@requires
 def no_example_left_out(case, output):
     """Your epochs use fewer than n examples. Where batch_size does not divide n, the last batch is smaller; it must not be left
     out."""
     return sum(map(len, output["batches"])) >= case["n"] * case["epochs"]
 
 
-@mini_batch.requires
+@requires
 def as_many_epochs_as_asked(case, output):
     """You go through the data more often than `epochs` times, or your last batch is filled up with examples that were used
     already."""
     return sum(map(len, output["batches"])) == case["n"] * case["epochs"]
 
 
-@mini_batch.requires
+@requires
 def each_example_once_an_epoch(case, output):
     """Within an epoch some examples come twice and others not at all. That is drawing with replacement, or shuffling again before
     the epoch is over: draw one order for each epoch, and go through it."""
     return all(sorted(epoch) == list(range(case["n"])) for epoch in _epochs(case, output))
 
 
-@mini_batch.requires
+@requires
 def shuffled(case, output):
     """You go through the examples in the order in which they are stored. Use rng to put them into a random order."""
     return all(epoch != sorted(epoch) for epoch in _epochs(case, output))
 
 
-@mini_batch.requires
+@requires
 def shuffled_anew_each_epoch(case, output):
     """Every epoch goes through the examples in the same order. Draw a new one for each epoch."""
     epochs = _epochs(case, output)
     return all(one != other for one, other in zip(epochs, epochs[1:]))
 
 
-@mini_batch.requires
+@requires
 def cut_into_batches(case, output):
     """Your batches are not of the size asked for: each has batch_size examples, only the last of an epoch may have fewer."""
     sizes = [min(case["batch_size"], case["n"] - first) for first in range(0, case["n"], case["batch_size"])]
     return [len(batch) for batch in output["batches"]] == sizes * case["epochs"]
 
 
-@mini_batch.requires
+@requires
 def each_update_follows_its_batch(case, output):
     """The batches are right, but w does not go where they send it: each update starts where the last one ended and subtracts lr
     times the gradient of its batch, taken at that point."""
@@ -537,6 +540,9 @@ def each_update_follows_its_batch(case, output):
         np.allclose(end, w - case["lr"] * case["gradient"](w, batch), rtol=1e-9)
         for w, batch, end in zip(output["points"], output["batches"], ends, strict=True)
     )
+
+
+same_again = requires_the_same_again(mini_batch)
 
 
 def mended(gradient, w, n, lr, batch_size, epochs, rng):
@@ -604,6 +610,10 @@ lacks(
     ("for _ in range(epochs):", "g = 0\n    for _ in range(epochs):"),
     ("w = w - lr * gradient(w, batch)", "g = g + gradient(w, batch)\n            w = w - lr * g"),
 )
+lacks(
+    same_again, "generator_of_its_own", ("for _ in range(epochs):", "rng = np.random.default_rng()\n    for _ in range(epochs):")
+)
+lacks(same_again, "global_random_numbers", ("rng.permutation(n)", "np.random.permutation(n)"))
 
 
 # ----------------------------------------------------------------------------------------------------- fit

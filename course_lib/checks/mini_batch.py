@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from course_lib import descent
+from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 from course_lib.checks.declaration import Case, Question
 from course_lib.problems import LinearRegression, Problem
 
@@ -48,7 +49,7 @@ batches = Question(
         for n, b in ((10, 4), (12, 3), (7, 2), (6, 1), (5, 8), (9, 9))
     ],
     reference=lambda n, batch_size, rng: list(descent.batches.shuffled(batch_size)(n, rng)),
-    observe=many_epochs,
+    observe=repeated(many_epochs),
     reading="mini-batch#drawing-batches",
     hints=[
         "First one random order of all n indices. Then cut it into pieces.",
@@ -56,6 +57,8 @@ batches = Question(
         "A slice that reaches beyond the end of an array simply ends there: order[8:12] of ten entries has two.",
     ],
 )
+
+requires = of_the_result(batches)
 
 
 def _sizes(epoch: list) -> list[int]:
@@ -66,73 +69,76 @@ def _joined(epoch: list) -> np.ndarray:
     return np.concatenate([np.asarray(batch) for batch in epoch])
 
 
-@batches.requires
+@requires
 def batches_of_indices(case, output):
     """Return a list of batches (or yield them one after the other); each batch is an array or list of whole numbers, the indices of its examples."""
     arrays = [np.asarray(batch) for epoch in output for batch in epoch]
     return all(epoch for epoch in output) and all(a.ndim == 1 and (a.dtype.kind in "iu" or not a.size) for a in arrays)
 
 
-@batches.requires
+@requires
 def no_empty_batch(case, output):
     """One of your batches is empty. Where the batch size divides the number of examples nothing is left over: do not begin a batch at n."""
     return all(min(_sizes(epoch)) > 0 for epoch in output)
 
 
-@batches.requires
+@requires
 def within_the_examples(case, output):
     """A batch holds an index that no example has. With n examples the indices run from 0 to n - 1."""
     return all(_joined(epoch).min() >= 0 and _joined(epoch).max() < case["n"] for epoch in output)
 
 
-@batches.requires
+@requires
 def no_batch_too_large(case, output):
     """One of your batches is larger than the batch size. What does not fill a batch makes a smaller one at the end; and a list that is filled
     for every batch must be emptied, or made anew, before the next."""
     return all(max(_sizes(epoch)) <= case["batch_size"] for epoch in output)
 
 
-@batches.requires
+@requires
 def none_twice(case, output):
     """Some example comes twice in an epoch. Batches that are drawn independently of each other do that, and so does a last batch that is filled up.
     Shuffle all indices once for the epoch and cut that order into pieces."""
     return all(len(np.unique(_joined(epoch))) == sum(_sizes(epoch)) for epoch in output)
 
 
-@batches.requires
+@requires
 def none_dropped(case, output):
     """Some examples do not come in an epoch. Where the batch size does not divide n, the last batch is smaller, and its examples count as
     well."""
     return all(sum(_sizes(epoch)) == case["n"] for epoch in output)
 
 
-@batches.requires
+@requires
 def all_full_but_the_last(case, output):
     """A batch that is not the last one is smaller than the batch size. All batches have the size that was asked for, only the last takes
     what is left."""
     return all(size == case["batch_size"] for epoch in output for size in _sizes(epoch)[:-1])
 
 
-@batches.requires
+@requires
 def not_the_order_of_the_data(case, output):
     """Your batches are slices of the data in its own order: nothing is shuffled."""
     return any((_joined(epoch) != np.arange(case["n"])).any() for epoch in output)
 
 
-@batches.requires
+@requires
 def others_each_epoch(case, output):
     """Every epoch has the same batches. Draw from the rng that you are handed: a generator made anew with a fixed seed begins at the same point each
     time."""
     return any((_joined(epoch) != _joined(output[0])).any() for epoch in output)
 
 
-@batches.requires
+@requires
 def examples_mix(case, output):
     """The same examples always share a batch: you shuffle the batches, not the examples. Shuffle the indices before you cut them."""
     if not 1 < case["batch_size"] < case["n"]:
         return True
     # over 40 epochs hundreds of different batches are to be expected
     return len({tuple(sorted(map(int, batch))) for epoch in output for batch in epoch}) > 2 * len(output[0])
+
+
+same_again = requires_the_same_again(batches)
 
 
 @batches.violates(batches_of_indices)
@@ -223,6 +229,18 @@ def batches_shuffled(n, batch_size, rng):
     slices = [np.arange(k, min(k + batch_size, n)) for k in range(0, n, batch_size)]
     full, rest = slices[: n // batch_size], slices[n // batch_size :]
     return [full[k] for k in rng.permutation(len(full))] + rest
+
+
+@batches.violates(same_again)
+def generator_of_its_own(n, batch_size, rng):
+    order = np.random.default_rng().permutation(n)
+    return [order[k : k + batch_size] for k in range(0, n, batch_size)]
+
+
+@batches.violates(same_again)
+def global_random_numbers(n, batch_size, rng):
+    order = np.random.permutation(n)
+    return [order[k : k + batch_size] for k in range(0, n, batch_size)]
 
 
 # -------------------------------------------------------------------------------------------------- scheme
@@ -780,7 +798,7 @@ mended = Question(
     name="mini-batch/mended",
     cases=mended_cases,
     reference=mended_reference,
-    observe=noting_the_calls,
+    observe=repeated(noting_the_calls),
     reading="mini-batch#a-batch-that-never-changes",
     hints=[
         "Print `chosen` and `batch` in the first three updates of the broken version. Which of the two changes?",
@@ -789,51 +807,53 @@ mended = Question(
     ],
 )
 
+requires = of_the_result(mended)
 
-@mended.requires
+
+@requires
 def batches_of_indices(case, output):
     """Call gradient(w, batch) with an array or list of indices from 0 to n - 1."""
     chosen = output["batches"]
     return bool(chosen) and all(a.ndim == 1 and a.dtype.kind in "iu" and a.min() >= 0 and a.max() < case["n"] for a in chosen)
 
 
-@mended.requires
+@requires
 def batches_do_not_grow(case, output):
     """Your batches grow from update to update: what earlier updates have drawn is still in the list. Begin each update with an empty one."""
     return len(output["batches"][-1]) <= max(len(output["batches"][0]), case["batch_size"])
 
 
-@mended.requires
+@requires
 def of_the_right_size(case, output):
     """Your batches do not have batch_size examples."""
     return all(len(batch) == case["batch_size"] for batch in output["batches"])
 
 
-@mended.requires
+@requires
 def one_gradient_an_update(case, output):
     """Call gradient once for each update, `updates` times in all."""
     return len(output["batches"]) == case["updates"]
 
 
-@mended.requires
+@requires
 def not_always_the_same(case, output):
     """All updates use the same batch, the one drawn first. The run then fits these few examples and has never seen the others."""
     return len({tuple(sorted(batch.tolist())) for batch in output["batches"]}) > 1
 
 
-@mended.requires
+@requires
 def distinct_in_a_batch(case, output):
     """Some batch holds an example twice. The examples of a batch are to be distinct: draw them without replacement."""
     return all(len(np.unique(batch)) == len(batch) for batch in output["batches"])
 
 
-@mended.requires
+@requires
 def every_example_now_and_then(case, output):
     """Some example was never in a batch, in far more updates than it takes. Draw from all n of them."""
     return len(np.unique(np.concatenate(output["batches"]))) == case["n"]
 
 
-@mended.requires
+@requires
 def any_batch_at_all(case, output):
     """Only a few of the possible batches ever come, so the same examples always meet, as when one walks through the data in slices. Draw
     each batch from all examples."""
@@ -842,7 +862,7 @@ def any_batch_at_all(case, output):
     return different >= min(math.comb(n, b), case["updates"]) / 2
 
 
-@mended.requires
+@requires
 def each_update_from_the_one_before(case, output):
     """The batches are right, but your points are not: begin at `start`, and after gradient(w, batch) go to w - lr * gradient. The gradient
     that you are given is already a mean over the batch."""
@@ -850,6 +870,9 @@ def each_update_from_the_one_before(case, output):
     after = [w - case["lr"] * case["gradient"](w, batch) for w, batch in zip(points, chosen)]
     end = np.asarray(output["end"], dtype=float)
     return np.allclose(points[0], case["start"]) and np.allclose(points[1:], after[:-1]) and np.allclose(end, after[-1])
+
+
+same_again = requires_the_same_again(mended)
 
 
 @mended.violates(not_always_the_same)
@@ -960,6 +983,22 @@ def never_moves(gradient, start, n, batch_size, lr, updates, rng):
     for _ in range(updates):
         new = w - lr * gradient(w, rng.choice(n, size=batch_size, replace=False))
     return new
+
+
+@mended.violates(same_again)
+def generator_of_its_own(gradient, start, n, batch_size, lr, updates, rng):
+    w, rng = start, np.random.default_rng()
+    for _ in range(updates):
+        w = w - lr * gradient(w, rng.choice(n, size=batch_size, replace=False))
+    return w
+
+
+@mended.violates(same_again)
+def global_random_numbers(gradient, start, n, batch_size, lr, updates, rng):
+    w = start
+    for _ in range(updates):
+        w = w - lr * gradient(w, np.random.choice(n, size=batch_size, replace=False))
+    return w
 
 
 # ---------------------------------------------------------------------------------------------- accumulate

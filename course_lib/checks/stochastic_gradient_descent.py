@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from course_lib import descent
+from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 from course_lib.checks.declaration import Case, Question
 from course_lib.checks.gradient_descent import examples
 from course_lib.problems import LinearRegression, Problem
@@ -207,7 +208,7 @@ draw = Question(
     name="stochastic-gradient-descent/draw",
     cases=lambda rng: [{"n": n, "rng": np.random.default_rng(rng.integers(2**32))} for n in (5, 2, 3, 20)],
     reference=lambda n, rng: drawn_index(n, rng),
-    observe=many_draws,
+    observe=repeated(many_draws),
     reading="stochastic-gradient-descent#drawing-an-example",
     hints=[
         "The generator has a method that draws whole numbers: rng.integers. Does it include its upper end?",
@@ -215,33 +216,35 @@ draw = Question(
     ],
 )
 
+requires = of_the_result(draw)
 
-@draw.requires
+
+@requires
 def a_whole_number(case, output):
     """Return one index, a whole number: not a fraction, not an array, not a list of indices."""
     return isinstance(output, np.ndarray) and output.shape == (DRAWS,) and output.dtype.kind in "iu"
 
 
-@draw.requires
+@requires
 def within_the_examples(case, output):
     """You drew an index that no example has. With n examples the indices run from 0 to n - 1."""
     return output.min() >= 0 and output.max() < case["n"]
 
 
-@draw.requires
+@requires
 def not_always_the_same(case, output):
     """Every call gives the same index. A generator that is made anew with a fixed seed inside the function begins at the same point each time:
     draw from the rng that you are handed."""
     return len(set(output.tolist())) > 1
 
 
-@draw.requires
+@requires
 def none_left_out(case, output):
     """In thousands of draws one index never came. Which does your range leave out? rng.integers(low, high) stops before high already."""
     return len(set(output.tolist())) == case["n"]
 
 
-@draw.requires
+@requires
 def all_equally_likely(case, output):
     """In thousands of draws some indices came far more often than others, beyond what chance explains. All should be equally likely: rounding, for
     instance, makes the first and the last half as likely as the rest."""
@@ -250,12 +253,15 @@ def all_equally_likely(case, output):
     return np.abs(counts - DRAWS * p).max() <= 7 * math.sqrt(DRAWS * p * (1 - p))
 
 
-@draw.requires
+@requires
 def independent_of_the_one_before(case, output):
     """Whether an index comes depends on the one before: some index follows itself far too seldom or too often. Every draw
     begins afresh, with all examples in the urn."""
     repeats, p = np.count_nonzero(output[1:] == output[:-1]), 1 / case["n"]
     return abs(repeats - DRAWS * p) <= 7 * math.sqrt(DRAWS * p * (1 - p))
+
+
+same_again = requires_the_same_again(draw)
 
 
 @draw.violates(a_whole_number)
@@ -321,6 +327,16 @@ def deals_out_an_epoch(n, rng, left=[]):  # noqa: B006
     return left.pop()
 
 
+@draw.violates(same_again)
+def generator_of_its_own(n, rng):
+    return np.random.default_rng().integers(n)
+
+
+@draw.violates(same_again)
+def global_random_numbers(n, rng):
+    return np.random.randint(n)
+
+
 # --------------------------------------------------------------------------------------------- epoch order
 
 EPOCHS = 300
@@ -340,7 +356,7 @@ epoch_order = Question(
     name="stochastic-gradient-descent/epoch-order",
     cases=lambda rng: [{"n": n, "rng": np.random.default_rng(rng.integers(2**32))} for n in (6, 4, 9)],
     reference=lambda n, rng: np.concatenate(list(descent.batches.shuffled(1)(n, rng))),
-    observe=many_epochs,
+    observe=repeated(many_epochs),
     reading="stochastic-gradient-descent#drawing-an-example",
     hints=[
         "Think of a deck of n cards: shuffled, then dealt to the end. No card comes twice, none is left over.",
@@ -348,40 +364,42 @@ epoch_order = Question(
     ],
 )
 
+requires = of_the_result(epoch_order)
 
-@epoch_order.requires
+
+@requires
 def n_indices(case, output):
     """Return an array (or list) of n whole numbers, the indices of the examples in the order in which they are visited."""
     return isinstance(output, np.ndarray) and output.shape == (EPOCHS, case["n"])
 
 
-@epoch_order.requires
+@requires
 def within_the_examples(case, output):
     """Your order holds an index that no example has. With n examples the indices run from 0 to n - 1."""
     return output.min() >= 0 and output.max() < case["n"]
 
 
-@epoch_order.requires
+@requires
 def every_example_once(case, output):
     """Some example comes twice in an epoch, and another not at all. Drawing n times with replacement is not an epoch: an epoch visits every
     example exactly once."""
     return bool((np.sort(output, axis=1) == np.arange(case["n"])).all())
 
 
-@epoch_order.requires
+@requires
 def not_the_order_of_the_data(case, output):
     """Every epoch goes through the examples in the order of the data: nothing is shuffled."""
     return bool((output != np.arange(case["n"])).any())
 
 
-@epoch_order.requires
+@requires
 def another_order_each_epoch(case, output):
     """Every epoch has the same order. Draw from the rng that you are handed: a generator made anew with a fixed seed begins at the same point each
     time."""
     return bool((output != output[0]).any())
 
 
-@epoch_order.requires
+@requires
 def every_example_anywhere(case, output):
     """Some example comes first far more often than others, beyond what chance explains. In a shuffled epoch every example is equally likely at every
     place."""
@@ -391,11 +409,14 @@ def every_example_anywhere(case, output):
     return np.abs(counts - EPOCHS / n).max() <= 8 * math.sqrt(EPOCHS / n * (1 - 1 / n))
 
 
-@epoch_order.requires
+@requires
 def any_order_at_all(case, output):
     """Over many epochs only a few of the possible orders ever come, as when the data is cut like a deck of cards and not shuffled. After an example
     any other should be able to follow."""
     return len(np.unique(output, axis=0)) >= min(EPOCHS, math.factorial(case["n"])) / 2
+
+
+same_again = requires_the_same_again(epoch_order)
 
 
 @epoch_order.violates(n_indices)
@@ -462,6 +483,18 @@ def one_pair_swapped(n, rng):
 @epoch_order.violates(any_order_at_all)
 def cut_like_cards(n, rng):
     return np.roll(np.arange(n), rng.integers(n))
+
+
+@epoch_order.violates(same_again)
+def generator_of_its_own(n, rng):
+    return np.random.default_rng().permutation(n)
+
+
+@epoch_order.violates(same_again)
+def global_random_numbers(n, rng):
+    order = np.arange(n)
+    np.random.shuffle(order)
+    return order
 
 
 # ----------------------------------------------------------------------------------------------- sgd epoch
@@ -690,7 +723,7 @@ sgd = Question(
     name="stochastic-gradient-descent/sgd",
     cases=sgd_cases,
     reference=sgd_reference,
-    observe=noting_the_calls,
+    observe=repeated(noting_the_calls),
     reading="stochastic-gradient-descent#epochs-and-updates",
     hints=[
         "Two loops: the outer one over the epochs, the inner one over the examples in a shuffled order.",
@@ -698,6 +731,8 @@ sgd = Question(
         "In the inner loop: w = w - lr * gradient(w, i), and nothing else.",
     ],
 )
+
+requires = of_the_result(sgd)
 
 
 def _epochs_of(case: Case, output: dict) -> np.ndarray:
@@ -710,7 +745,7 @@ def _after(case: Case, output: dict, call: int) -> np.ndarray:
     return point - case["lr"] * case["gradient"](point, output["examples"][call])
 
 
-@sgd.requires
+@requires
 def one_example_a_call(case, output):
     """Call gradient(w, i) with w, an array like start, and one index i from 0 to n - 1."""
     indices = output["examples"]
@@ -718,70 +753,73 @@ def one_example_a_call(case, output):
     return bool(indices) and whole and min(indices) >= 0 and max(indices) < case["n"]
 
 
-@sgd.requires
+@requires
 def an_epoch_is_n_updates(case, output):
     """You make one update an epoch. An epoch is once through all examples, n updates; counting single updates as epochs makes a run look n times as
     long as it is."""
     return len(output["examples"]) != case["epochs"]
 
 
-@sgd.requires
+@requires
 def one_gradient_an_update(case, output):
     """You call gradient too often. Every update needs the gradient of one example only; taking the mean over all examples for each update is batch
     gradient descent."""
     return len(output["examples"]) <= case["n"] * case["epochs"]
 
 
-@sgd.requires
+@requires
 def all_updates_made(case, output):
     """You call gradient too seldom: `epochs` epochs of n examples make n · epochs updates. Is an example left out, or an epoch?"""
     return len(output["examples"]) == case["n"] * case["epochs"]
 
 
-@sgd.requires
+@requires
 def every_example_once_an_epoch(case, output):
     """Within an epoch some examples come twice and others not at all. Drawing with replacement, or shuffling again in the middle of an epoch, does
     that. Draw one order for each epoch and go through it to the end."""
     return bool((np.sort(_epochs_of(case, output), axis=1) == np.arange(case["n"])).all())
 
 
-@sgd.requires
+@requires
 def not_the_order_of_the_data(case, output):
     """Every epoch goes through the examples in the order of the data: nothing is shuffled."""
     return case["epochs"] == 1 or bool((_epochs_of(case, output) != np.arange(case["n"])).any())
 
 
-@sgd.requires
+@requires
 def another_order_each_epoch(case, output):
     """Every epoch has the same order: you shuffle once, before the loop over the epochs. Shuffle anew for each epoch."""
     orders = _epochs_of(case, output)
     return case["epochs"] == 1 or bool((orders != orders[0]).any())
 
 
-@sgd.requires
+@requires
 def begins_at_the_start(case, output):
     """The first gradient is not taken at `start`."""
     return np.allclose(output["points"][0], case["start"])
 
 
-@sgd.requires
+@requires
 def moves(case, output):
     """The point at which you take the gradient never changes. A new value that is not kept, or a w - lr * g that stands alone, moves nothing."""
     return any(not np.array_equal(point, case["start"]) for point in output["points"])
 
 
-@sgd.requires
+@requires
 def each_update_from_the_one_before(case, output):
     """Your gradients are not taken where the update before led. After gradient(w, i) the next call should be at w - lr * gradient(w, i): check the
     sign, the learning rate, and that every example is followed by an update."""
     return all(np.allclose(output["points"][k + 1], _after(case, output, k)) for k in range(len(output["points"]) - 1))
 
 
-@sgd.requires
+@requires
 def ends_after_the_last_update(case, output):
     """The steps are right, but you do not return the point after the last update, an array like `start`."""
     end = np.asarray(output["end"], dtype=float)
     return end.shape == case["start"].shape and np.allclose(end, _after(case, output, -1))
+
+
+same_again = requires_the_same_again(sgd)
 
 
 @sgd.violates(one_example_a_call)
@@ -917,6 +955,24 @@ def mean_of_the_points(gradient, start, n, lr, epochs, rng):
             w = w - lr * gradient(w, i)
             path.append(w)
     return np.mean(path, axis=0)
+
+
+@sgd.violates(same_again)
+def generator_of_its_own(gradient, start, n, lr, epochs, rng):
+    w, rng = start, np.random.default_rng()
+    for _ in range(epochs):
+        for i in rng.permutation(n):
+            w = w - lr * gradient(w, i)
+    return w
+
+
+@sgd.violates(same_again)
+def global_random_numbers(gradient, start, n, lr, epochs, rng):
+    w = start
+    for _ in range(epochs):
+        for i in np.random.permutation(n):
+            w = w - lr * gradient(w, i)
+    return w
 
 
 # -------------------------------------------------------------------------------------------------- passes

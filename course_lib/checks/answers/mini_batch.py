@@ -54,7 +54,8 @@ def drawn_from_an_urn(n, batch_size, rng):
 def with_torch(n, batch_size, rng):
     import torch
 
-    return [part.numpy() for part in torch.randperm(n).split(batch_size)]
+    generator = torch.Generator().manual_seed(int(rng.integers(2**32)))
+    return [part.numpy() for part in torch.randperm(n, generator=generator).split(batch_size)]
 
 
 @answers("mini-batch/scheme")

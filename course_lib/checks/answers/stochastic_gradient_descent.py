@@ -88,7 +88,7 @@ def first_of_a_shuffle(n, rng):
 def with_the_standard_library(n, rng):
     import random
 
-    return random.randrange(n)
+    return random.Random(int(rng.integers(2**32))).randrange(n)
 
 
 @answers("stochastic-gradient-descent/epoch-order")
