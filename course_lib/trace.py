@@ -30,7 +30,7 @@ class Trace:
     gradient_evaluations : int array of shape (K + 1,)
         How many gradients of single examples had been computed: the cost that does not depend on a machine.
     seconds : array of shape (K + 1,)
-        Time spent on updates, with the evaluation of `loss` left out.
+        Time spent on drawing batches and on updates, with the evaluation of `loss` left out.
     lr : array of shape (T,)
         The learning rate that each update used.
     stopped : str

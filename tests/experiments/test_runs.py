@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -12,7 +14,7 @@ from course_lib.experiments import run
 from course_lib.lr_scheduler import ReduceLROnPlateau, StepLR
 from course_lib.optim import LBFGS, SGD, Adam
 from course_lib.problems import LinearRegression, Problem, Quadratic
-from course_lib.trace import DivergenceError
+from course_lib.trace import DivergenceError, Trace
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 2))
@@ -84,21 +86,64 @@ def test_every_evaluation_of_a_line_search_is_counted() -> None:
     assert trace.gradient_evaluations[-1] > PROBLEM.n
 
 
-class Slow(Quadratic):
-    """A problem whose loss takes its time, so that one sees whether it is counted."""
+class Clock:
+    """The time that passes for a problem whose gradients take 1 second, losses 1000 and drawing a batch 10."""
 
-    def loss(self, w: np.ndarray, batch: np.ndarray | None = None) -> float:
-        import time
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
 
-        time.sleep(0.02)
-        return super().loss(w, batch)
+    def problem(self) -> Problem:
+        clock = self
+
+        class Slow(LinearRegression):
+            def loss(self, w: np.ndarray, batch: np.ndarray | None = None) -> float:
+                clock.now += 1000
+                return super().loss(w, batch)
+
+            def gradient(self, w: np.ndarray, batch: np.ndarray | None = None) -> np.ndarray:
+                clock.now += 1
+                return super().gradient(w, batch)
+
+        return Slow(X, PROBLEM.y)
+
+    def two_batches(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        for half in np.split(np.arange(n), 2):
+            self.now += 10
+            yield half
 
 
-def test_evaluating_the_loss_is_not_on_the_clock() -> None:
-    problem: Problem = Slow([1.0])
-    trace = run(problem, partial(SGD, lr=0.1), [1.0], epochs=10)
-    assert trace.seconds[-1] < 0.5 * 10 * 0.02
-    assert np.all(np.diff(trace.seconds) > 0)
+ON_THE_CLOCK: dict[str, Callable[..., Trace]] = {
+    "descend": partial(descend, lr=0.01),
+    "run": partial(run, optimizer=partial(SGD, lr=0.01)),
+    "plateau every epoch": partial(run, optimizer=partial(SGD, lr=0.01), scheduler=ReduceLROnPlateau),
+    "plateau every update": partial(run, optimizer=partial(SGD, lr=0.01), scheduler=ReduceLROnPlateau, schedule="update"),
+}
+
+
+@pytest.mark.parametrize("method", ON_THE_CLOCK.values(), ids=ON_THE_CLOCK)
+@pytest.mark.parametrize("stop", [stopping.never, stopping.loss_below(1e-9)])
+def test_drawing_and_updating_are_on_the_clock_but_no_loss_is(
+    method: Callable[..., Trace], stop: stopping.Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    trace = method(clock.problem(), start=START, epochs=3, batches=clock.two_batches, stop=stop)
+    np.testing.assert_array_equal(trace.seconds, 11 * np.arange(7))
+    assert clock.now > 1000 * 7
+
+
+def test_the_losses_of_a_line_search_are_part_of_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    trace = run(clock.problem(), partial(LBFGS, lr=1, max_iter=1), START, epochs=1, closure=True)
+    assert trace.seconds[-1] == 1001
+
+
+@pytest.mark.parametrize("method", ON_THE_CLOCK.values(), ids=ON_THE_CLOCK)
+@pytest.mark.filterwarnings("error")
+def test_a_stop_criterion_of_a_run_that_diverges_does_not_warn(method: Callable[..., Trace]) -> None:
+    large = {"lr": 1e9} if method.func is descend else {"optimizer": partial(SGD, lr=1e9)}
+    with pytest.raises(DivergenceError):
+        method(PROBLEM, start=START, epochs=1000, batches=batches.shuffled(3), rng=0, stop=stopping.loss_below(1e-9), **large)
 
 
 def test_a_stop_criterion_ends_the_run() -> None:

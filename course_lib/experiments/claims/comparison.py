@@ -50,9 +50,7 @@ def looking_every(updates: int, loss: float) -> Stop:
     """Stop when the loss over all examples is below `loss`, looking only now and then because looking is dear."""
 
     def stop(progress: Progress) -> str | None:
-        # a rate that is too large makes losses that overflow; such a run is ended by `descend`
-        with np.errstate(over="ignore", invalid="ignore"):
-            return f"loss below {loss:g}" if progress.update % updates == 0 and progress.loss < loss else None
+        return f"loss below {loss:g}" if progress.update % updates == 0 and progress.loss < loss else None
 
     return stop
 

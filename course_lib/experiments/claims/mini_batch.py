@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from timeit import repeat
 from typing import Any
 
@@ -234,7 +234,10 @@ def first_pair_for_ever(seed: int) -> dict[str, float]:
     exact, rng, runs = worked_examples.doubling_line(), np.random.default_rng(seed), 11
     noisy = LinearRegression(exact.X[:, 0], exact.y + 20 * rng.normal(size=exact.n), fit_intercept=False)
     lowest = noisy.loss(noisy.minimum)
-    schemes = {"stuck": worked_examples.first_pair_for_ever, "fresh": partial(batches.distinct, 2)}
+    schemes: dict[str, Callable[[], batches.Scheme]] = {
+        "stuck": worked_examples.first_pair_for_ever,
+        "fresh": lambda: batches.distinct(2),
+    }
     # as many updates as the notes make: an epoch of 199 examples has 100 batches
     settings: dict[str, Any] = {"lr": 1e-5, "epochs": 10, "record_every": 1000}
     ends: dict[str, list[float]] = {name: [] for name in schemes}
