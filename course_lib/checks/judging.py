@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import copy
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 
+from course_lib.checks.collecting import MAX_MESSAGE
 from course_lib.checks.comparing import Difference, compare, describe, kind
 from course_lib.checks.declaration import Case, Question, question
 from course_lib.checks.evidence import MalformedEvidence, Opaque, Raised, decode, encode
@@ -299,19 +301,29 @@ def run(asked: Question, answer: Callable, case: Case) -> Any:
         with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
             output = asked.observe(answer, copy.deepcopy(case))
     except Exception as error:
-        output = Raised(type(error).__name__, str(error))
+        output = Raised(type(error).__name__, str(error)[:MAX_MESSAGE])
     return decode(encode(output))
 
 
 def _recognize(asked: Question, cases: list[Case], outputs: list) -> Callable | None:
     """The first misconception that computes what the answer computed, on every case."""
+
+    def fits(output: Any, mistaken: Any) -> bool:
+        # any slip raises a TypeError: only the message tells that it is this one
+        return compare(output, mistaken, asked.rtol, asked.atol) is None and _errors(output) == _errors(mistaken)
+
     for mistake in asked.misconceptions:
-        if all(
-            compare(output, run(asked, mistake, case), asked.rtol, asked.atol) is None
-            for case, output in zip(cases, outputs, strict=True)
-        ):
+        if all(fits(output, run(asked, mistake, case)) for case, output in zip(cases, outputs, strict=True)):
             return mistake
     return None
+
+
+def _errors(value: Any) -> list[tuple[str, str]]:
+    """The exceptions in a value; the type of one that a question defines itself says it all, whatever the message."""
+    if isinstance(value, Raised):
+        return [(value.type, value.message if hasattr(builtins, value.type) else "")]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [error for part in parts for error in _errors(part)]
 
 
 def _inputs(case: Case) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What a student is told: for every odd answer a sentence that helps, never a traceback of the check."""
 
+import copy
 import json
 import time
 
@@ -86,22 +87,49 @@ def test_an_exception_is_shown_from_the_students_line():
     assert "site-packages" not in message
 
 
-def test_an_endless_loop_is_stopped_and_named(monkeypatch):
+ENDLESS = {
+    "passing": "    while True:\n        w + 1",
+    "catching errors": "    while True:\n        try:\n            np.mean(x)\n        except Exception:\n            pass",
+    "catching all": "    while True:\n        try:\n            np.mean(x)\n        except: pass",
+    "catching all of a call": "    def f():\n        return np.mean(x)\n    while True:\n        try:\n            f()\n        except:\n            y = 1",
+    "catching all, twice": "    while True:\n        try:\n            try:\n                sum(x)\n            except: y = 2\n        finally:\n            y = 1",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_an_endless_loop_is_stopped_and_named(body):
+    import sys
+
     asked = question(COST)
     object.__setattr__(asked, "time_limit", 0.3)
+    tracer = sys.gettrace()
     try:
         began = time.perf_counter()
-        verdict = verdict_on(
-            COST,
-            from_notebook(
-                "def answer(w, x, y):\n    while True:\n        try:\n            w + 1\n        except Exception:\n            pass"
-            ),
-        )
+        verdict = verdict_on(COST, from_notebook(f"def answer(w, x, y):\n{body}"))
         assert time.perf_counter() - began < 5
         assert verdict.kind == "slow"
         assert "loop that never ends" in verdict.message
     finally:
         object.__setattr__(asked, "time_limit", 10.0)
+    assert sys.gettrace() is tracer and sys.getprofile() is None
+    assert verdict_on(COST, lambda w, x, y: np.mean((w * x - y) ** 2)).passed
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "mistake"),
+    [
+        ("clinic/mean", "raise IndexError('list index out of range')", "one_term_too_many"),
+        ("torch-optim/loop", "raise RuntimeError('expected m1 and m2 to have the same dtype')", "without_a_graph"),
+        ("torch-optim/closure", "raise RuntimeError('expected m1 and m2 to have the same dtype')", "loss_computed_outside"),
+        ("gradient-descent/gradient", "return arguments[-1](3)", ""),
+    ],
+)
+def test_an_exception_of_another_cause_is_not_taken_for_a_known_mistake(name, source, mistake):
+    verdict = verdict_on(name, from_notebook(f"def answer(*arguments):\n    {source}"))
+    assert verdict.kind == "raised" and verdict.misconception is None
+    if mistake:
+        [known] = [known for known in question(name).misconceptions if known.__name__ == mistake]
+        assert verdict_on(name, known).misconception == mistake
 
 
 def test_a_difference_is_told_in_the_students_terms():
@@ -379,7 +407,7 @@ def test_the_parts_become_points_in_nbgraders_own_scoring(parted):
         (lambda x: {"double": 2 * x, "square": x * x, "half": x / 2}, 6),
         (lambda x: {"double": 0.0, "square": 0.5, "half": 0.3}, 0),
     ]:
-        notebook = new_notebook(cells=[dict(release.cells[0])])
+        notebook = copy.deepcopy(release)
         evidence = collect(parted, answer, 5)
         notebook.cells[0].outputs = [new_output("display_data", {"application/vnd.course.evidence+json": evidence})]
         notebook, [mark] = judge_notebook(notebook, release, 5)
