@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from course_lib.plots import wording
-from course_lib.plots.palette import DASHES, Scheme
+from course_lib.plots.palette import Scheme
 from course_lib.plots.picture import WIDE, Picture
 from course_lib.problems import LinearRegression
 
@@ -47,7 +47,7 @@ def line_fit(
     def draw(axes: Axes, scheme: Scheme) -> None:
         axes.plot(x, y, "o", color=scheme.ink, markersize=5 if problem.n < 60 else 2.5, label="examples")
         for i, (label, w) in enumerate(lines.items()):
-            axes.plot(ends, problem.predict(w, ends), color=scheme.series[i], linestyle=DASHES[i], label=label)
+            axes.plot(ends, problem.predict(w, ends), **scheme.line(i), label=label)
             if residuals and i == 0:
                 axes.vlines(x, y, problem.predict(w, x), color=scheme.series[0], linewidth=1)
         axes.set(xlabel=xlabel, ylabel=ylabel)

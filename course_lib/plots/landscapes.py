@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from course_lib.descent import SearchResult
 from course_lib.plots import wording
-from course_lib.plots.palette import DASHES, MARKERS, Scheme
+from course_lib.plots.palette import Scheme
 from course_lib.plots.picture import PANEL, WIDE, Picture
 from course_lib.problems import Function, Problem
 from course_lib.trace import Trace
@@ -62,11 +62,11 @@ def cost_curve(
             slope, height = problem.gradient(np.array([v]))[0], problem.loss(np.array([v]))
             reach = 0.11 * (high - low)
             ends = np.array([v - reach, v + reach])
-            axes.plot(ends, height + slope * (ends - v), color=scheme.series[i % 5], linestyle=DASHES[i % 5])
-            axes.plot(v, height, MARKERS[i % 5], color=scheme.series[i % 5])
+            axes.plot(ends, height + slope * (ends - v), **scheme.line(i))
+            axes.plot(v, height, **scheme.points(i))
         for i, trace in enumerate(traces):
             axes.plot(
-                trace.params[:, 0], trace.loss, color=scheme.series[i], linestyle=DASHES[i], marker=MARKERS[i],
+                trace.params[:, 0], trace.loss, **{**scheme.line(i), **scheme.points(i)},
                 markersize=4.5, markevery=_spaced(trace), linewidth=1.1, label=labels[i],
             )  # fmt: skip
         margin = 0.08 * (curve.max() - curve.min())
@@ -134,10 +134,10 @@ def contour(
         for i, trace in enumerate(traces):
             x, y = trace.params.T
             axes.plot(
-                x, y, color=scheme.series[i], marker=MARKERS[i], markersize=3, markevery=_spaced(trace),
+                x, y, **scheme.points(i), markersize=3, markevery=_spaced(trace),
                 linewidth=1.3, label=labels[i],
             )  # fmt: skip
-            axes.plot(x[0], y[0], "o", markersize=9, markerfacecolor="none", color=scheme.series[i])
+            axes.plot(x[0], y[0], "o", markersize=9, markerfacecolor="none", color=scheme.points(i)["color"])
         axes.plot(minima[:, 0], minima[:, 1], "x", color=scheme.ink, markersize=8, markeredgewidth=2)
         axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(left, right), ylim=(bottom, top))
         axes.xaxis.set_major_locator(MaxNLocator(6))

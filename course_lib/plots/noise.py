@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from course_lib.plots import wording
 from course_lib.plots.landscapes import _require_parameters
-from course_lib.plots.palette import MARKERS, Scheme
+from course_lib.plots.palette import Scheme
 from course_lib.plots.picture import PANEL, Picture
 from course_lib.problems import Problem
 from course_lib.validation import count, finite_array
@@ -57,7 +57,7 @@ def gradient_noise(
     def draw(axes: Axes, scheme: Scheme) -> None:
         for i, (b, cloud) in enumerate(clouds.items()):
             axes.plot(
-                *cloud.T, MARKERS[i], color=scheme.series[i], markersize=3.5, alpha=0.55, markeredgewidth=0,
+                *cloud.T, **scheme.points(i), linestyle="", markersize=3.5, alpha=0.55, markeredgewidth=0,
                 label=f"batches of {b}",
             )  # fmt: skip
         axes.plot(*whole, "+", color=scheme.ink, markersize=14, markeredgewidth=2.2, label="all examples")

@@ -13,6 +13,7 @@ M. Okabe, K. Ito, "Color Universal Design" (2008).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,19 @@ class Scheme:
     ink: str
     faint: str
     series: tuple[str, ...]
+
+    def line(self, i: int) -> dict[str, Any]:
+        """How to draw the line of series `i`."""
+        return {"color": self.series[i % len(self.series)], "linestyle": DASHES[_second_sign(i)]}
+
+    def points(self, i: int) -> dict[str, Any]:
+        """How to draw the points of series `i`."""
+        return {"color": self.series[i % len(self.series)], "marker": MARKERS[_second_sign(i)]}
+
+
+def _second_sign(i: int) -> int:
+    """Which dashes or marker go with the color of series `i`: when the colors begin anew, the next ones."""
+    return (i + i // 5) % 5
 
 
 LIGHT = Scheme("light", "#ffffff", "#222832", "#8b95a1", ("#0055b8", "#d86e00", "#009a68", "#9e4f8f", "#222832"))

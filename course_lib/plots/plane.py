@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
 from course_lib.plots import wording
-from course_lib.plots.palette import DASHES, MARKERS, Scheme
+from course_lib.plots.palette import Scheme
 from course_lib.plots.picture import WIDE, Picture
 
 
@@ -53,9 +53,9 @@ def plane(
         drawn = axes.contour(x, y, values, levels=levels, colors=scheme.ink, linewidths=0.6)
         axes.clabel(drawn, fmt=wording.number, fontsize=8)
         for i, (label, (xs, ys)) in enumerate((lines or {}).items(), start=1):
-            axes.plot(xs, ys, color=scheme.series[i], linestyle=DASHES[i], label=label)
+            axes.plot(xs, ys, **scheme.line(i), label=label)
         for i, (label, (a, b)) in enumerate((points or {}).items(), start=1):
-            axes.plot(a, b, MARKERS[i], color=scheme.series[i], markersize=7, label=label)
+            axes.plot(a, b, **scheme.points(i), linestyle="", markersize=7, label=label)
         axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
         if lines or points:
             axes.legend()

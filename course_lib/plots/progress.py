@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 from course_lib.experiments import Comparison
 from course_lib.experiments.comparing import Axis
 from course_lib.plots import wording
-from course_lib.plots.palette import DASHES, MARKERS, Scheme
+from course_lib.plots.palette import Scheme
 from course_lib.plots.picture import WIDE, Picture
 from course_lib.trace import Trace
+from course_lib.validation import Array
 
 Run: TypeAlias = Trace | Sequence[Trace]
 """A run, or the runs of one method over several seeds."""
@@ -55,11 +56,16 @@ def curves(
         As in `Picture`; `alt` is generated from the data if not given.
     """
     x = np.asarray(x, dtype=float)
+    for label, y in ys.items():
+        if x.ndim != 1 or not x.size or np.shape(y) != x.shape:
+            raise ValueError(
+                f"curve {label!r} needs a row of numbers, one for each x; got shape {np.shape(y)} for x of {x.shape}."
+            )
 
     def draw(axes: Axes, scheme: Scheme) -> None:
         for i, (label, y) in enumerate(ys.items()):
-            marker = MARKERS[i] if markers else ""
-            axes.plot(x, y, color=scheme.series[i], linestyle=DASHES[i], marker=marker, markersize=5, label=label)
+            signs = {**scheme.line(i), **(scheme.points(i) if markers else {})}
+            axes.plot(x, y, **signs, markersize=5, label=label)
         _finish(axes, xlabel, ylabel, log, legend=len(ys) > 1)
         if np.all(x == x.round()) and "x" not in log:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -86,7 +92,8 @@ def losses(
     ----------
     *runs : Trace, or list of Trace
         Runs of one method over several seeds are drawn as their median, inside the band from the lowest to the
-        highest.
+        highest; each for itself if they did not record the loss at the same costs, for example because one stopped
+        earlier than another.
     against : {"update", "epoch", "gradient_evaluations", "seconds"}
         The cost.
     log : bool, default True
@@ -98,27 +105,34 @@ def losses(
     title, alt, size
         As in `Picture`.
     """
+    _require_cost(against)
     repeated = [[run] if isinstance(run, Trace) else list(run) for run in runs]
+    if not all(repeated):
+        raise ValueError("losses needs at least one run of each method, got an empty list.")
     labels = wording.named([traces[0].label for traces in repeated])
-    bands = [_over_seeds(traces, against, lowest) for traces in repeated]
-    if log_cost:
-        bands = [tuple(column[1:] for column in band) for band in bands]
+    methods = [_over_seeds(traces, against, lowest, log_cost) for traces in repeated]
 
     def draw(axes: Axes, scheme: Scheme) -> None:
-        for i, (x, low, middle, high) in enumerate(bands):
-            # a loss of exactly zero has no place on a logarithmic scale
-            shown = np.where(middle > 0, middle, np.nan) if log else middle
-            axes.plot(x, shown, color=scheme.series[i], linestyle=DASHES[i], label=labels[i])
-            if len(repeated[i]) > 1:
-                axes.fill_between(x, low, high, color=scheme.series[i], alpha=0.2, linewidth=0)
+        for i, (lines, band) in enumerate(methods):
+            for k, (x, y) in enumerate(lines):
+                # a loss of exactly zero has no place on a logarithmic scale
+                shown = np.where(y > 0, y, np.nan) if log else y
+                width = 1.8 if len(lines) == 1 else 1.1
+                axes.plot(x, shown, **scheme.line(i), linewidth=width, label="" if k else labels[i])
+            if band:
+                axes.fill_between(*band, color=scheme.line(i)["color"], alpha=0.2, linewidth=0)
         name = "loss above the lowest" if lowest else "loss"
         _finish(axes, AXES[against], name, "x" * log_cost + "y" * log, legend=len(runs) > 1)
 
-    parts = [
-        f"{label}: {wording.from_to(middle)}, after {wording.number(x[-1])} {AXES[against]}"
-        + (f" (median of {len(traces)} seeds)" if len(traces) > 1 else "")
-        for label, traces, (x, _, middle, _) in zip(labels, repeated, bands, strict=True)
-    ]
+    def told(lines: list[tuple[Array, Array]], seeds: int) -> str:
+        xs, ys = zip(*lines, strict=True)
+        after = f"after {wording.span([x[-1] for x in xs])} {AXES[against]}"
+        if len(lines) > 1:
+            starts, ends = (wording.span([y[k] for y in ys]) for k in (0, -1))
+            return f"{seeds} runs, from {starts} to {ends}, {after}"
+        return f"{wording.from_to(ys[0])}, {after}" + (f" (median of {seeds} seeds)" if seeds > 1 else "")
+
+    parts = [f"{label}: {told(lines, len(traces))}" for label, traces, (lines, _) in zip(labels, repeated, methods, strict=True)]
     scale = "on a logarithmic scale " if log else ""
     cost = f"{AXES[against]}, these on a logarithmic scale" if log_cost else AXES[against]
     return Picture(draw, alt or f"Loss {scale}against {cost}. {'. '.join(parts)}.", title, size)
@@ -146,14 +160,15 @@ def parameters(
     against, title, alt, size
         As in `losses`.
     """
+    _require_cost(against)
     x = getattr(trace, against)
     goals = None if goal is None else np.asarray(goal, dtype=float)
 
     def draw(axes: Axes, scheme: Scheme) -> None:
         for j, (name, values) in enumerate(zip(names, trace.params.T, strict=True)):
-            axes.plot(x, values, color=scheme.series[j], linestyle=DASHES[j], label=name)
+            axes.plot(x, values, **scheme.line(j), label=name)
             if goals is not None:
-                axes.axhline(goals[j], color=scheme.series[j], linewidth=0.8, alpha=0.7)
+                axes.axhline(goals[j], color=scheme.line(j)["color"], linewidth=0.8, alpha=0.7)
         _finish(axes, AXES[against], "parameter", "", legend=True)
 
     parts = [
@@ -177,7 +192,7 @@ def learning_rates(
         for i, trace in enumerate(traces):
             # a rate holds from its update to the next, so it is a step
             edges = np.arange(len(trace.lr) + 1)
-            axes.stairs(trace.lr, edges, baseline=None, color=scheme.series[i], linestyle=DASHES[i], label=labels[i])
+            axes.stairs(trace.lr, edges, baseline=None, **scheme.line(i), label=labels[i])
         _finish(axes, "updates", "learning rate", "y" if log else "", legend=len(traces) > 1)
 
     parts = [f"{label}: {wording.from_to(trace.lr)}" for label, trace in zip(labels, traces, strict=True)]
@@ -208,22 +223,21 @@ def sensitivity(
     """
     middles = {label: np.median(scores, axis=1) for label, scores in comparison.tuning.items()}
     scores = np.concatenate(list(middles.values()))
-    limit = worst if worst is not None else 1e6 * float(np.median(scores[np.isfinite(scores)]))
+    finite = scores[np.isfinite(scores)]
+    limit = worst if worst is not None else 1e6 * float(np.median(finite)) if finite.size else -np.inf
     middles = {label: np.where(middle <= limit, middle, np.nan) for label, middle in middles.items()}
 
     def draw(axes: Axes, scheme: Scheme) -> None:
         for i, (label, middle) in enumerate(middles.items()):
-            axes.plot(
-                comparison.lrs[label], middle, color=scheme.series[i], linestyle=DASHES[i], marker=MARKERS[i],
-                markersize=5, label=label,
-            )  # fmt: skip
+            axes.plot(comparison.lrs[label], middle, **{**scheme.line(i), **scheme.points(i)}, markersize=5, label=label)
         _finish(axes, "learning rate", ylabel, "xy", legend=len(middles) > 1)
 
-    parts = [
-        f"{label} is best at {wording.number(comparison.best[label])} and fails at {np.isnan(middle).sum()} "
-        f"of {len(middle)} rates"
-        for label, middle in middles.items()
-    ]
+    def verdict(label: str, failed: int, tried: int) -> str:
+        if failed == tried:
+            return f"{label} fails at all of {tried} rates"
+        return f"{label} is best at {wording.number(comparison.best[label])} and fails at {failed} of {tried} rates"
+
+    parts = [verdict(label, int(np.isnan(middle).sum()), len(middle)) for label, middle in middles.items()]
     generated = f"{ylabel} against learning rate, both on logarithmic scales. {'. '.join(parts)}."
     return Picture(draw, alt or generated, title, size)
 
@@ -235,9 +249,21 @@ def _finish(axes: Axes, xlabel: str, ylabel: str, log: str, legend: bool) -> Non
         axes.legend()
 
 
-def _over_seeds(traces: Sequence[Trace], axis: Axis, lowest: float) -> tuple[np.ndarray, ...]:
-    """x, and the lowest, median and highest loss there, over the moments that all the runs recorded."""
-    length = min(len(trace.loss) for trace in traces)
-    above = np.array([trace.loss[:length] - lowest for trace in traces])
-    x = np.median([getattr(trace, axis)[:length] for trace in traces], axis=0)
-    return x, above.min(axis=0), np.median(above, axis=0), above.max(axis=0)
+def _require_cost(against: str) -> None:
+    if against not in AXES:
+        raise ValueError(f"against must be one of {', '.join(map(repr, AXES))}; got {against!r}.")
+
+
+def _over_seeds(
+    traces: Sequence[Trace], axis: Axis, lowest: float, log_cost: bool
+) -> tuple[list[tuple[Array, Array]], tuple[Array, Array, Array] | None]:
+    """The lines to draw as (x, loss above the lowest), and the band as (x, low, high) where the runs can be averaged."""
+    # a start at cost 0 has no place on a logarithmic scale
+    first = 1 if log_cost else 0
+    lines = [(getattr(trace, axis)[first:], trace.loss[first:] - lowest) for trace in traces]
+    # seconds are never the same twice: there, runs go together that made the same updates
+    moments = [trace.update if axis == "seconds" else getattr(trace, axis) for trace in traces]
+    if len(traces) == 1 or not all(np.array_equal(moments[0], other) for other in moments[1:]):
+        return lines, None
+    x, above = np.median([x for x, _ in lines], axis=0), np.array([y for _, y in lines])
+    return [(x, np.median(above, axis=0))], (x, above.min(axis=0), above.max(axis=0))

@@ -42,6 +42,12 @@ def from_to(y: ArrayLike) -> str:
     return f"from {number(y[0])} to {number(y[-1])}, {course(y)}"
 
 
+def span(values: Sequence[float]) -> str:
+    """What several numbers lie between, or the number that all of them are."""
+    low, high = number(min(values)), number(max(values))
+    return low if low == high else f"between {low} and {high}"
+
+
 def named(labels: Sequence[str]) -> list[str]:
     """`labels`, with a number in place of those that are empty."""
     return [label or f"run {i}" for i, label in enumerate(labels, start=1)]

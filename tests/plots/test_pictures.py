@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,10 +16,11 @@ from matplotlib.figure import Figure
 
 from course_lib import plots
 from course_lib.autodiff import Tensor, graph
-from course_lib.descent import batches, descend, exhaustive_search, gradient_descent, stochastic_gradient_descent
+from course_lib.descent import batches, descend, exhaustive_search, gradient_descent, stochastic_gradient_descent, stopping
 from course_lib.experiments import compare
 from course_lib.plots import DARK, LIGHT, Picture
 from course_lib.problems import DoubleWell, LinearRegression, Quadratic, Ravine, Saddle
+from course_lib.trace import Trace
 
 X = np.arange(1.0, 6.0)
 ORIGIN = LinearRegression(X, 2 * X, fit_intercept=False)
@@ -150,6 +152,46 @@ def test_runs_over_seeds_are_their_median_in_a_band() -> None:
     assert "median of 3 seeds" in plots.losses(NOISY).alt
 
 
+def stopped_after(updates: int, **options) -> Trace:
+    return gradient_descent(
+        LINE, [0.0, 0.0], lr=0.02, epochs=30, stop=stopping.after_updates(updates), label="early", **options
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("against", ["update", "epoch", "seconds"])
+def test_runs_that_end_at_different_moments_are_drawn_each_for_itself(against: str) -> None:
+    runs = [stopped_after(updates) for updates in (9, 4, 6)]
+    picture = plots.losses(runs, against=against)
+    axes = axes_of(picture)
+    assert not axes.collections
+    for line, run in zip(axes.get_lines(), runs, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), getattr(run, against))
+        np.testing.assert_array_equal(line.get_ydata(), run.loss)
+
+
+def test_the_words_for_runs_of_different_length_are_their_true_ends() -> None:
+    runs = [stopped_after(updates) for updates in (9, 4, 6)]
+    low, high = (plots.wording.number(LINE.loss(runs[k].params[-1])) for k in (0, 1))
+    start = plots.wording.number(LINE.loss(np.zeros(2)))
+    said = f"early: 3 runs, from {start} to between {low} and {high}, after between 4 and 9 updates."
+    assert plots.losses(runs, against="update").alt.endswith(said)
+
+
+def test_runs_recorded_at_different_moments_are_not_paired_by_row() -> None:
+    runs = [stopped_after(8, record_every=every) for every in (1, 2)]
+    lines = axes_of(plots.losses(runs, against="update")).get_lines()
+    assert [line.get_xdata().tolist() for line in lines] == [list(range(9)), [0, 2, 4, 6, 8]]
+    for line in lines:
+        np.testing.assert_allclose(line.get_ydata(), runs[0].loss[line.get_xdata()])
+
+
+def test_runs_with_the_same_updates_have_one_band_over_seconds() -> None:
+    axes = axes_of(plots.losses(NOISY, against="seconds"))
+    (line,) = axes.get_lines()
+    np.testing.assert_allclose(line.get_xdata(), np.median([run.seconds for run in NOISY], axis=0))
+    assert len(axes.collections) == 1
+
+
 def test_a_loss_of_zero_is_left_out_on_a_logarithmic_scale() -> None:
     exact = gradient_descent(Quadratic([1.0]), [1.0], lr=1.0, epochs=2)
     assert np.isnan(axes_of(plots.losses(exact)).get_lines()[0].get_ydata()[1:]).all()
@@ -209,9 +251,53 @@ def test_residuals_reach_from_the_examples_to_the_line() -> None:
     np.testing.assert_allclose([bar[:, 1] for bar in bars], np.column_stack([LINE.y, np.ones(5)]))
 
 
+SIX = {
+    "losses": lambda six: plots.losses(*([run] for run in six)),
+    "curves": lambda six: plots.curves([1, 2], {str(i): [i, i] for i in range(6)}, xlabel="x", ylabel="y", markers=True),
+    "learning rates": lambda six: plots.learning_rates(*six),
+    "contour": lambda six: plots.contour(LINE, *six),
+    "cost curve": lambda six: plots.cost_curve(ORIGIN, *[ON_CURVE] * 6, tangents=[1.0] * 6),
+    "line fit": lambda six: plots.line_fit(LINE, {str(i): run.params[-1] for i, run in enumerate(six)}),
+    "noise": lambda six: plots.gradient_noise(LINE, [0.0, 0.0], range(1, 7), draws=3),
+    "plane": lambda six: plots.plane(
+        [0, 1], [0, 1], [[1, 2], [2, 3]], [1.5], xlabel="x", ylabel="y", alt="Rising.",
+        lines={str(i): ([0, 1], [0, i]) for i in range(6)}, points={str(i): (0, i) for i in range(6)},
+    ),
+    "sensitivity": lambda six: plots.sensitivity(compare(
+        {str(i): lambda lr, seed: gradient_descent(LINE, [0.0, 0.0], lr=lr, epochs=2) for i in range(6)}, [0.01, 0.02]
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", SIX.values(), ids=SIX)
+def test_more_series_than_colors_can_be_drawn(draw: Callable[[list[Trace]], Picture]) -> None:
+    ElementTree.fromstring(draw([stopped_after(updates) for updates in range(1, 7)]).svg())
+
+
+def test_a_color_that_comes_again_has_other_dashes_and_another_marker() -> None:
+    looks = [(str(LIGHT.line(i)), str(LIGHT.points(i))) for i in range(25)]
+    assert len({line for line, _ in looks}) == len({points for _, points in looks}) == 25
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_method_that_fails_at_every_rate_is_told() -> None:
+    failing = compare({"gd": lambda lr, seed: gradient_descent(LINE, [0.0, 0.0], lr=lr, epochs=500)}, [10.0, 20.0])
+    picture = plots.sensitivity(failing)
+    assert np.isnan(axes_of(picture).get_lines()[0].get_ydata()).all()
+    assert picture.alt.endswith("gd fails at all of 2 rates.")
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
+        (lambda: plots.losses([]), "at least one run of each method"),
+        (lambda: plots.losses(RUN, against="epochs"), "against must be one of 'update', 'epoch', .*; got 'epochs'"),
+        (lambda: plots.parameters(RUN, ["w", "b"], against="loss"), "against must be one of .*; got 'loss'"),
+        (
+            lambda: plots.curves([1, 2], {"a": [1, 2, 3]}, xlabel="x", ylabel="y"),
+            r"curve 'a' needs .* got shape \(3,\) for x of \(2,\)",
+        ),
+        (lambda: plots.curves([], {"a": []}, xlabel="x", ylabel="y"), r"curve 'a' needs"),
         (lambda: plots.cost_curve(LINE), r"needs a problem with 1 parameter\(s\), got one with 2"),
         (lambda: plots.contour(ORIGIN), r"needs a problem with 2 parameter\(s\), got one with 1"),
         (lambda: plots.gradient_noise(ORIGIN, [0.0], [1]), "needs a problem with 2"),
@@ -219,7 +305,7 @@ def test_residuals_reach_from_the_examples_to_the_line() -> None:
         (lambda: plots.line_fit(LinearRegression(np.eye(3), X[:3]), {}), "needs a regression on one input, got 3"),
     ],
 )
-def test_the_wrong_problem_is_refused(draw, message: str) -> None:
+def test_what_cannot_be_drawn_is_refused(draw, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         draw()
 
