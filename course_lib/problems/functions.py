@@ -8,12 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.problems.problem import Batch, Problem
+from course_lib.problems.problem import Batch, Problem, constant
 from course_lib.validation import Array, finite_array
 
 
 class Function(Problem):
     """A function with no examples behind it: every batch sees all of it.
+
+    Its arrays are read-only, because all who use the function share them; descend from a copy.
 
     Attributes
     ----------
@@ -85,14 +87,14 @@ class Quadratic(Function):
         A = np.diag(A) if A.ndim == 1 else A
         if A.shape[0] != A.shape[1] or not np.allclose(A, A.T):
             raise ValueError(f"A must be a symmetric square matrix or a vector, got shape {A.shape}.")
-        self.A, self.d = A, len(A)
-        self.minimum = np.zeros(self.d) if minimum is None else finite_array("minimum", minimum, ndim=1)
+        self.A, self.d = constant(A), len(A)
+        self.minimum = constant(np.zeros(self.d) if minimum is None else finite_array("minimum", minimum, ndim=1))
         if self.minimum.shape != (self.d,):
             raise ValueError(f"minimum must have shape ({self.d},) to match A, got {self.minimum.shape}.")
         self.eigenvalues = np.linalg.eigvalsh(A)
         self.minima = self.minimum[None] if self.eigenvalues[0] > 0 else np.empty((0, self.d))
         self.box = [(c - 3.0, c + 3.0) for c in self.minimum]
-        self.start = self.minimum + 2.5
+        self.start = constant(self.minimum + 2.5)
 
     @property
     def L(self) -> float:
@@ -113,7 +115,7 @@ class Quadratic(Function):
         return self.A @ (w - self.minimum)
 
     def curvature(self, w: Array) -> Array:
-        return self.A
+        return self.A.copy()
 
 
 class DoubleWell(Function):
@@ -125,12 +127,12 @@ class DoubleWell(Function):
     d = 1
     tilt = 0.3
     box = [(-1.7, 1.7)]
-    start = np.array([1.5])
+    start = constant([1.5])
 
     def __init__(self) -> None:
         roots = np.sort(np.roots([4.0, 0.0, -4.0, self.tilt]).real)
-        self.minima = roots[[0, 2], None]
-        self.hilltop = roots[1, None]
+        self.minima = constant(roots[[0, 2], None])
+        self.hilltop = constant(roots[1, None])
 
     def value(self, w: Array) -> Array:
         return (w[0] ** 2 - 1) ** 2 + self.tilt * w[0]
@@ -151,9 +153,9 @@ class Saddle(Function):
     """
 
     d = 2
-    minima = np.array([[0.0, 1.0], [0.0, -1.0]])
+    minima = constant([[0.0, 1.0], [0.0, -1.0]])
     box = [(-2.0, 2.0), (-1.6, 1.6)]
-    start = np.array([1.8, 0.0])
+    start = constant([1.8, 0.0])
 
     def value(self, w: Array) -> Array:
         a, b = w
@@ -179,9 +181,9 @@ class Rosenbrock(Function):
     """
 
     d = 2
-    minima = np.array([[1.0, 1.0]])
+    minima = constant([[1.0, 1.0]])
     box = [(-2.0, 2.0), (-1.0, 3.0)]
-    start = np.array([-1.5, 2.0])
+    start = constant([-1.5, 2.0])
 
     def value(self, w: Array) -> Array:
         a, b = w
@@ -208,9 +210,9 @@ class Beale(Function):
     """
 
     d = 2
-    minima = np.array([[3.0, 0.5]])
+    minima = constant([[3.0, 0.5]])
     box = [(-1.0, 4.5), (-1.5, 1.5)]
-    start = np.array([1.0, 1.2])
+    start = constant([1.0, 1.2])
     constants = (1.5, 2.25, 2.625)
 
     def value(self, w: Array) -> Array:
@@ -248,7 +250,7 @@ class Himmelblau(Function):
     """
 
     d = 2
-    minima = np.array(
+    minima = constant(
         [
             [3.0, 2.0],
             [-2.8051180869527448, 3.1313125182505730],
@@ -257,7 +259,7 @@ class Himmelblau(Function):
         ]
     )
     box = [(-5.0, 5.0), (-5.0, 5.0)]
-    start = np.array([0.0, -0.5])
+    start = constant([0.0, -0.5])
 
     def value(self, w: Array) -> Array:
         a, b = w
@@ -281,9 +283,9 @@ class Plateau(Function):
     """
 
     d = 1
-    minima = np.array([[0.0]])
+    minima = constant([[0.0]])
     box = [(-5.0, 5.0)]
-    start = np.array([4.0])
+    start = constant([4.0])
 
     def value(self, w: Array) -> Array:
         return -np.expm1(-(w[0] ** 2) / 2)
@@ -302,10 +304,10 @@ class Shelf(Function):
     """
 
     d = 1
-    minima = np.array([[1.0]])
-    inflection = np.array([0.0])
+    minima = constant([[1.0]])
+    inflection = constant([0.0])
     box = [(-1.1, 1.6)]
-    start = np.array([-1.0])
+    start = constant([-1.0])
 
     def value(self, w: Array) -> Array:
         return w[0] ** 4 / 4 - w[0] ** 3 / 3
@@ -332,12 +334,12 @@ class Cliff(Function):
     d = 1
     sharpness, lean = 20.0, 0.1
     box = [(-0.5, 4.0)]
-    start = np.array([3.0])
+    start = constant([3.0])
 
     def __init__(self) -> None:
         # the slope vanishes where the logistic function equals lean / sharpness
         p = self.lean / self.sharpness
-        self.minima = np.array([[np.log((1 - p) / p) / self.sharpness]])
+        self.minima = constant([[np.log((1 - p) / p) / self.sharpness]])
 
     def value(self, w: Array) -> Array:
         return self.lean * w[0] + np.logaddexp(0, -self.sharpness * w[0])
@@ -363,7 +365,7 @@ class Ravine(Quadratic):
         c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         turn = np.array([[c, -s], [s, c]])
         super().__init__(turn @ np.diag([1.0, condition_number]) @ turn.T)
-        self.start = turn @ np.array([2.6, 0.5])
+        self.start = constant(turn @ [2.6, 0.5])
 
 
 class Ditch(Function):
@@ -375,11 +377,11 @@ class Ditch(Function):
     d = 1
     depth, width, place = 0.6, 0.15, 2.0
     box = [(-3.5, 3.5)]
-    start = np.array([3.2])
+    start = constant([3.2])
 
     def __init__(self) -> None:
         # Newton's method from the bottom of the bowl and of the ditch
-        self.minima = np.array([self._settle(0.0), self._settle(self.place)])
+        self.minima = constant([self._settle(0.0), self._settle(self.place)])
 
     def _settle(self, w: float) -> Array:
         point = np.array([w])

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_lib.validation import Array
 
@@ -38,6 +39,13 @@ class Problem(ABC):
     @abstractmethod
     def gradient(self, w: Array, batch: Batch = None) -> Array:
         """Gradient of `loss` with respect to `w`, shape (d,)."""
+
+
+def constant(values: ArrayLike) -> Array:
+    """A copy of `values` that cannot be written to: an optimizer works in place, and would move what a problem knows of itself."""
+    array = np.array(values, dtype=float)
+    array.flags.writeable = False
+    return array
 
 
 def numerical_gradient(problem: Problem, w: Array, batch: Batch = None, h: float | None = None) -> Array:

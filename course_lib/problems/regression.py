@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.problems.problem import Batch, Problem
+from course_lib.problems.problem import Batch, Problem, constant
 from course_lib.validation import Array, finite_array
 
 
@@ -82,8 +82,8 @@ class LinearRegression(_Table):
 
     def __init__(self, x: ArrayLike, y: ArrayLike, fit_intercept: bool = True) -> None:
         super().__init__(x, y, fit_intercept)
-        self.hessian = 2 / self.n * self.X.T @ self.X
-        self.minimum = np.linalg.lstsq(self.X, self.y, rcond=None)[0]
+        self.hessian = constant(2 / self.n * self.X.T @ self.X)
+        self.minimum = constant(np.linalg.lstsq(self.X, self.y, rcond=None)[0])
 
     def loss(self, w: ArrayLike, batch: Batch = None) -> float:
         w, X, y = self.rows(w, batch)

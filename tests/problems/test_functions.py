@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import problems
+from course_lib.optim import SGD, Parameter
 from course_lib.problems import numerical_gradient
 
 FUNCTIONS = [
@@ -105,3 +106,31 @@ def test_double_well_has_a_hill_between_its_wells():
     assert well.minima[0] < well.hilltop < well.minima[1]
     assert well.gradient(well.hilltop) == pytest.approx([0], abs=1e-9)
     assert well.hessian(well.hilltop) < 0
+
+
+@each_function
+def test_nobody_can_change_a_function_for_all_others(function):
+    w = function.start.copy()
+    loss, hessian = function.loss(w), function.hessian(w)
+    for array in (function.start, function.minima):
+        with pytest.raises(ValueError, match="read-only. Use a copy"):
+            SGD([Parameter(array)], lr=0.1)
+        with pytest.raises(ValueError, match="read-only"):
+            array += 1
+    function.hessian(w)[:] = 0
+    assert function.loss(w) == loss
+    np.testing.assert_array_equal(function.hessian(w), hessian)
+
+
+def test_a_problem_leaves_the_arrays_it_is_made_from_writable():
+    A, minimum = np.eye(2), np.zeros(2)
+    bowl = problems.Quadratic(A, minimum)
+    A[0, 0] = minimum[0] = 7.0
+    assert bowl.loss([1.0, 0.0]) == 0.5
+
+
+def test_what_a_regression_knows_of_itself_cannot_be_moved():
+    line = problems.LinearRegression([1.0, 2.0, 3.0], [2.0, 4.0, 7.0])
+    for array in (line.minimum, line.hessian):
+        with pytest.raises(ValueError, match="read-only"):
+            array += 1
