@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-SYMBOLS = {"passed": "✓", "not yet": "✗", "untouched": "·"}
+SYMBOLS = {"passed": "✓", "not yet": "✗", "untouched": "·", "missing": "?"}
 DEMO_MARK = "this-is-a-sample-course.txt"
 DEMO_ASSIGNMENT = "gradient-descent"
 
@@ -22,11 +22,12 @@ class CommandError(Exception):
 
 def check(arguments: argparse.Namespace) -> int:
     """Run a notebook and show which questions pass."""
-    from course_lib.grading.notebook_check import check_notebook
+    from course_lib.grading.notebook_check import check_notebook, require_notebook
 
     path = Path(arguments.notebook)
     if not arguments.watch:
         return _show_states(check_notebook(path))
+    require_notebook(path)
     seen = 0
     try:
         while True:
@@ -49,7 +50,7 @@ def _show_states(states: Sequence) -> int:
     for state in states:
         print(f"{SYMBOLS[state.state]} {state.name}" + ("" if state.state == "passed" else f": {state.state}"))
     for state in states:
-        if state.state == "not yet":
+        if state.state in ("not yet", "missing"):
             print(f"\n{state.explanation}")
     passed = sum(state.state == "passed" for state in states)
     print(f"\n{passed} of {len(states)} questions pass.")

@@ -1,5 +1,6 @@
 """The command line: exit statuses, and sentences in place of tracebacks."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def test_check_shows_each_question_and_fails_unless_all_pass(half_done, capsys):
     assert "✓ gradient-descent/cost\n" in shown
     assert "✗ gradient-descent/search: not yet" in shown
     assert "You always return the first candidate" in shown
-    assert "✗ gradient-descent/gradient: not yet" in shown and "SyntaxError" in shown
+    assert "✗ gradient-descent/gradient: not yet" in shown
+    assert "[not yet] gradient-descent/gradient\n\nThe cell ended with SyntaxError" in shown
     assert "· gradient-descent/train: untouched" in shown
     assert "1 of 11 questions pass." in shown
     assert half_done.read_bytes() == before
@@ -41,6 +43,46 @@ def test_check_shows_each_question_and_fails_unless_all_pass(half_done, capsys):
 def test_check_succeeds_when_all_pass(capsys):
     assert main(["check", str(SOLVED)]) == 0
     assert "11 of 11 questions pass." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["gradient-descent.ipynb", "homework.ipynb"])
+def test_a_question_whose_test_is_gone_is_missed(name, tmp_path, capsys):
+    notebook = nbformat.read(SOLVED, 4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in ("cost", "test-cost")]
+    nbformat.write(notebook, tmp_path / name)
+    assert main(["check", str(tmp_path / name)]) == 1
+    shown = capsys.readouterr().out
+    assert "? gradient-descent/cost: missing" in shown
+    assert "[missing] gradient-descent/cost\n\nThe cell that checks it is not in this notebook." in shown
+    assert "10 of 11 questions pass." in shown
+
+
+def test_watch_checks_again_at_every_save(tmp_path, monkeypatch, capsys):
+    from course_lib.grading import notebook_check
+
+    path = tmp_path / "gradient-descent.ipynb"
+    path.write_text("first")
+    os.utime(path, (1, 1))
+    rounds = iter(["nothing", "second", "nothing", "torn"])
+
+    def read(path):
+        if path.read_text() == "torn":
+            raise ValueError("half written")
+        return [notebook_check.QuestionState("a/b", "passed" if path.read_text() == "second" else "not yet")]
+
+    def sleep(seconds):
+        text = next(rounds, None)
+        if text is None:
+            raise KeyboardInterrupt
+        if text != "nothing":
+            path.write_text(text)
+            os.utime(path, (len(text) * 100,) * 2)
+
+    monkeypatch.setattr(notebook_check, "check_notebook", read)
+    monkeypatch.setattr("course_lib.cli.time.sleep", sleep)
+    assert main(["check", "--watch", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert [shown.count(line) for line in ("✗ a/b", "✓ a/b", "half written", "Waiting")] == [1, 1, 1, 3]
 
 
 def test_a_notebook_without_questions_does_not_pass(tmp_path, capsys):
@@ -54,6 +96,7 @@ def test_a_notebook_without_questions_does_not_pass(tmp_path, capsys):
     ("command", "message"),
     [
         (["check", "nowhere.ipynb"], "there is no file nowhere.ipynb"),
+        (["check", "--watch", "nowhere.ipynb"], "there is no file nowhere.ipynb"),
         (["grade", "gradient-descent", "--course", "{tmp}"], "no nbgrader_config.py"),
         (["release", "--course", "{tmp}"], "no nbgrader_config.py"),
         (["report", "gradient-descent", "--course", "{tmp}"], "no nbgrader_config.py"),

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from course_lib.checks.collecting import MIME_TYPE, collect
-from course_lib.checks.declaration import question
+from course_lib.checks.declaration import question, student_key
 from course_lib.checks.judging import judge
 
 VERDICT_TYPE = "application/vnd.course.verdict+json"
@@ -24,7 +24,7 @@ class CheckFailed(AssertionError):
         return [f"CheckFailed: {self}"]
 
 
-def check(name: str, answer: Any, student: str = "") -> None:
+def check(name: str, answer: Any, student: str | int = "") -> None:
     """Check your answer to a question.
 
     Parameters
@@ -33,7 +33,7 @@ def check(name: str, answer: Any, student: str = "") -> None:
         The question, such as ``"gradient-descent/cost"``.
     answer : callable
         What you wrote, not the result of calling it; where a question asks for a value, the value.
-    student : str
+    student : str or int
         Your id, for a question whose data are yours alone.
 
     Raises
@@ -44,12 +44,13 @@ def check(name: str, answer: Any, student: str = "") -> None:
     asked = question(name)
     graded = os.environ.get(SEED_VARIABLE)
     seed = int(graded) if graded else secrets.randbits(48)
-    evidence = collect(asked, answer, seed, str(student))
+    student = student_key(student) and str(student)
+    evidence = collect(asked, answer, seed, student)
     if graded:
         # the grader judges; raising here would keep the checks that follow in the same cell from running
         _show({MIME_TYPE: evidence, "text/plain": f"{name}: evidence collected"})
         return
-    verdict = judge(name, seed, evidence, str(student))
+    verdict = judge(name, seed, evidence, student)
     _show({"text/plain": verdict.text(), "text/html": verdict.html(), VERDICT_TYPE: verdict.to_json()})
     if not verdict.passed:
         raise CheckFailed(f"{name}: {verdict.message}")

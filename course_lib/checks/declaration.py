@@ -28,16 +28,28 @@ COURSE_ORDER = (
 )
 
 
-def personal_case(name: str, student: str) -> Case:
+def student_key(student: Any) -> str:
+    """A student's id in the form in which ids are compared: case and surrounding blanks do not matter; blank where there is none yet."""
+    return "" if student is None or student is ... else str(student).strip().casefold()
+
+
+def personal_case(name: str, student: str | int) -> Case:
     """The data of one student for the personal question `name`: what a notebook shows before it asks.
 
     Parameters
     ----------
     name : str
-    student : str
+    student : str or int
         The student's id, as the instructor has it; case and surrounding blanks do not matter.
+
+    Raises
+    ------
+    ValueError
+        If there is no id yet.
     """
-    return question(name).draw_cases(0, student)[0]
+    if not student_key(student):
+        raise ValueError(f"your id is missing, got {student!r}: set student_id in the cell that asks for it, and run that cell.")
+    return question(name).draw_cases(0, str(student))[0]
 
 
 def call(answer: Callable, case: Case) -> Any:
@@ -148,7 +160,7 @@ class Question:
 
     def draw_cases(self, seed: int, student: str = "") -> list[Case]:
         """The cases of a seed (or of a student, if they are personal), the same whenever and wherever they are drawn."""
-        origin = zlib.crc32(student.strip().casefold().encode()) if self.personal else seed
+        origin = zlib.crc32(student_key(student).encode()) if self.personal else seed
         return self.cases(np.random.default_rng([origin, zlib.crc32(self.name.encode())]))
 
 

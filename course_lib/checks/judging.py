@@ -13,7 +13,7 @@ import numpy as np
 
 from course_lib.checks.collecting import MAX_MESSAGE
 from course_lib.checks.comparing import Difference, compare, describe, kind
-from course_lib.checks.declaration import Case, Question, question
+from course_lib.checks.declaration import Case, Question, question, student_key
 from course_lib.checks.evidence import MalformedEvidence, Opaque, Raised, decode, encode
 from course_lib.checks.explaining import verdict_html, verdict_text
 
@@ -106,13 +106,13 @@ def judge(name: str, seed: int, evidence: Any, student: str = "") -> Verdict:
         return _failed(asked, "no evidence", f"this check ran, but left no evidence that can be judged ({error}).")
     if asked.value and outputs and _is_blank(outputs[0]):
         return _failed(asked, "no answer", "there is no answer yet.", printed=printed)
-    if asked.personal and not claimed.strip() and student.strip():
+    if asked.personal and not student_key(claimed):
         return _failed(
             asked,
             "different",
-            "your id is missing, so this answer is for nobody's data: set student_id, in the cell that asks for it.",
+            "your id is missing, so this answer is for nobody's data: set student_id in the cell that asks for it, and run that cell.",
         )
-    if asked.personal and claimed.strip().casefold() != student.strip().casefold():
+    if asked.personal and student_key(claimed) != student_key(student):
         return _failed(
             asked,
             "different",
@@ -200,6 +200,9 @@ def _fault(asked: Question, cases: list[Case], outputs: list, expected: list) ->
     if mistake:
         message = " ".join((mistake.__doc__ or "").split())
         curves = _curves(outputs[first], expected[first])
+        # values are shown shortened: where they part may be in what is left out
+        if not asked.value and not isinstance(outputs[first], Raised):
+            details.append(("first difference", difference.sentence))
         return {
             "kind": "misconception",
             "message": message,

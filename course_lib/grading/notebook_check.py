@@ -9,6 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from course_lib.checks.checking import VERDICT_TYPE
+from course_lib.checks.declaration import assignments, questions
 from course_lib.grading.execute import execute
 from course_lib.grading.judge import ReleaseError, checked_names
 from course_lib.grading.limits import Limits
@@ -25,7 +26,7 @@ class QuestionState:
     ----------
     name : str
     state : str
-        "passed", "not yet" or "untouched".
+        "passed", "not yet", "untouched" or "missing": nothing in the notebook checks it.
     explanation : str
         Plain text; empty for a question that passes.
     """
@@ -33,6 +34,14 @@ class QuestionState:
     name: str
     state: str
     explanation: str = ""
+
+
+def require_notebook(path: Path) -> None:
+    """Raise FileNotFoundError if there is no such file."""
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"there is no file {path}. Give the path of a notebook, such as exercises/gradient-descent/gradient-descent.ipynb."
+        )
 
 
 def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionState]:
@@ -45,10 +54,7 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionSta
     MalformedNotebook
         If it is not a notebook.
     """
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no file {path}. Give the path of a notebook, such as exercises/gradient-descent/gradient-descent.ipynb."
-        )
+    require_notebook(path)
     notebook = parse_notebook(read_bytes(path))
     beside = {
         file.name: file.read_bytes()
@@ -56,7 +62,23 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionSta
         if file.is_file() and file != path and not file.name.startswith(".") and file.stat().st_size <= LARGEST_FILE
     }
     execute(notebook, beside, limits=limits)
-    return list(_states(notebook))
+    states = list(_states(notebook))
+    return [*states, *_missing(states, path.stem)]
+
+
+def _missing(states: list[QuestionState], notebook_name: str) -> Iterator[QuestionState]:
+    """The questions of the assignment that no cell checks: to the grader, which puts the cells back, they count."""
+    checked = {state.name for state in states}
+    named = {notebook_name, *(name.partition("/")[0] for name in checked)}
+    for assignment in filter(named.__contains__, assignments()):
+        for name in questions(assignment):
+            if name not in checked:
+                yield QuestionState(
+                    name,
+                    "missing",
+                    f"[missing] {name}\n\nThe cell that checks it is not in this notebook. The grader puts it back, and without an "
+                    "answer it earns nothing: copy it, and the cell for the answer, from the notebook that was given out.",
+                )
 
 
 def _states(notebook: NotebookNode) -> Iterator[QuestionState]:
@@ -76,7 +98,8 @@ def _states(notebook: NotebookNode) -> Iterator[QuestionState]:
         }
         for name in names:
             if name not in shown:
-                yield QuestionState(name, "not yet", broken or _first_error(cell) or "The check of this question did not run.")
+                why = broken or _first_error(cell) or "The check of this question did not run."
+                yield QuestionState(name, "not yet", f"[not yet] {name}\n\n{why}")
                 continue
             verdict, text = shown[name][VERDICT_TYPE], shown[name]["text/plain"]
             if verdict["passed"]:

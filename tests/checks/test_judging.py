@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, question
+from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, personal_case, question
 from course_lib.checks.collecting import collect
 from course_lib.checks.judging import _curves
 
@@ -309,7 +309,33 @@ def test_a_personal_answer_counts_for_the_student_it_is_drawn_for():
 
 def test_a_personal_question_says_what_is_missing():
     assert verdict_on_value(..., "", "ada").kind == "no answer"
-    assert "student_id" in verdict_on_value(0.5, "", "ada").message
+    asked = question(PERSONAL)
+    nobodys = asked.reference(**asked.draw_cases(0, "")[0])
+    for student in ("ada", ""):
+        for answer in (0.5, nobodys):
+            verdict = verdict_on_value(answer, "", student)
+            assert not verdict.passed and "set student_id" in verdict.message
+
+
+@pytest.mark.parametrize("blank", ["", "  ", None, ...])
+def test_without_an_id_there_are_no_data_and_no_pass(blank):
+    with pytest.raises(ValueError, match="your id is missing.*set student_id"):
+        personal_case(PERSONAL, blank)
+    asked = question(PERSONAL)
+    with pytest.raises(CheckFailed, match="id is missing"):
+        check(PERSONAL, asked.reference(**asked.draw_cases(0, "")[0]), student=blank)
+
+
+def test_an_id_may_be_a_number():
+    case = personal_case(PERSONAL, 12345)
+    assert case == personal_case(PERSONAL, " 12345 ") != personal_case(PERSONAL, 12346)
+    check(PERSONAL, question(PERSONAL).reference(**case), student=12345)
+
+
+def test_the_step_at_which_a_known_mistake_departs_is_named():
+    verdict = verdict_on(PATH, lambda gradient, start, lr, epochs: right_path(lambda w: -gradient(w), start, lr, epochs))
+    assert verdict.kind == "misconception"
+    assert "entry [1][0] of your answer is" in dict(verdict.details)["first difference"]
 
 
 @pytest.fixture
