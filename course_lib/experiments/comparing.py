@@ -88,7 +88,7 @@ def compare(
     seeds, tuning_seeds : iterables of int
         The seeds to judge on, and the seeds to choose the rate on; they must not overlap.
     score : callable, default `final_loss`
-        Says how good a run is; less is better. A run that diverged scores infinity.
+        Says how good a run is; less is better. A run that diverged or scores NaN scores infinity.
 
     Returns
     -------
@@ -97,7 +97,8 @@ def compare(
     Raises
     ------
     ValueError
-        If methods would get different numbers of rates, or a seed serves for both.
+        If there are no methods, rates or seeds, a method has no rates of its own, methods would get different numbers of
+        rates, or a seed serves for both.
 
     Examples
     --------
@@ -111,13 +112,24 @@ def compare(
     seeds, tuning_seeds = list(seeds), list(tuning_seeds)
     if set(seeds) & set(tuning_seeds):
         raise ValueError(f"seeds {sorted(set(seeds) & set(tuning_seeds))} serve both for tuning and for judging.")
+    for name, given in (("methods", methods), ("seeds", seeds), ("tuning_seeds", tuning_seeds)):
+        if not len(given):
+            raise ValueError(f"{name} is empty: there is nothing to compare. Give at least one.")
+    if isinstance(lrs, Mapping) and (missing := [label for label in methods if label not in lrs]):
+        raise ValueError(
+            f"lrs has no rates for {', '.join(missing)}, but for {', '.join(lrs) or 'none'}. Name them as in methods."
+        )
     rates = {label: [learning_rate(lr) for lr in (lrs[label] if isinstance(lrs, Mapping) else lrs)] for label in methods}
     if len({len(tried) for tried in rates.values()}) != 1:
         budget = ", ".join(f"{label}: {len(tried)}" for label, tried in rates.items())
         raise ValueError(f"every method must try the same number of learning rates, got {budget}.")
+    if not all(rates.values()):
+        raise ValueError("lrs is empty: give at least one learning rate to try.")
 
     def judge(trace: Trace) -> float:
-        return np.inf if trace.stopped.startswith("diverged") else float(score(trace))
+        value = np.inf if trace.stopped.startswith("diverged") else float(score(trace))
+        # NaN would be the least of all numbers for argmin
+        return np.inf if np.isnan(value) else value
 
     tuning, best, runs = {}, {}, {}
     for label, method in methods.items():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -38,6 +41,44 @@ def test_rates_may_differ_but_their_number_may_not() -> None:
     assert set(compare(methods, {"a": [0.1], "b": [0.01]}).best.values()) == {0.1, 0.01}
     with pytest.raises(ValueError, match="same number of learning rates, got a: 2, b: 1"):
         compare(methods, {"a": [0.1, 0.2], "b": [0.01]})
+
+
+def fake(lr: float, seed: int, scores: dict[float, list[float]]) -> Trace:
+    """A run that ends with the loss that `scores` says for its rate and tuning seed."""
+    trace = descent(0.1, seed)
+    return replace(trace, loss=np.append(trace.loss[:-1], scores[lr][seed % 3]))
+
+
+def test_a_rate_is_chosen_by_the_median_of_its_scores() -> None:
+    # 0.1 has the least score and the least sum, 0.2 the least worst score, 0.3 the least median
+    scores = {0.1: [0.0, 5.0, 5.0], 0.2: [4.0, 4.0, 4.0], 0.3: [3.0, 3.0, 90.0]}
+    method = partial(fake, scores=scores)
+    assert compare({"m": method}, list(scores), seeds=[0], tuning_seeds=[3, 4, 5]).best == {"m": 0.3}
+
+
+def test_a_score_that_is_no_number_does_not_win() -> None:
+    scores = {0.1: [np.nan] * 3, 0.2: [1.0] * 3}
+    found = compare({"m": partial(fake, scores=scores)}, [0.1, 0.2], seeds=[0], tuning_seeds=[3, 4, 5])
+    assert found.best == {"m": 0.2}
+    assert np.isinf(found.tuning["m"][0]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"methods": {}}, "methods is empty"),
+        ({"seeds": []}, "seeds is empty"),
+        ({"tuning_seeds": []}, "tuning_seeds is empty"),
+        ({"lrs": []}, "lrs is empty"),
+        ({"lrs": {"gd": []}}, "lrs is empty"),
+        ({"lrs": {}}, "lrs has no rates for gd, but for none"),
+        ({"lrs": {"sgd": [0.1]}}, "lrs has no rates for gd, but for sgd"),
+        ({"lrs": [0.1, -1.0]}, "lr must be finite and greater than 0"),
+    ],
+)
+def test_a_comparison_of_nothing_is_refused(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        compare(**{"methods": {"gd": descent}, "lrs": [0.1], **change})
 
 
 def test_seeds_serve_once() -> None:
