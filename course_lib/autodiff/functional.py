@@ -34,6 +34,7 @@ def log_softmax(input: Tensor, axis: int) -> Tensor:
     -------
     Tensor of the shape of `input`
     """
+    _require_tensor("log_softmax", input)
     x = input.data
     shifted = x - x.max(axis, keepdims=True)
     out = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
@@ -60,11 +61,14 @@ def cross_entropy(input: Tensor, target: ArrayLike | Tensor, reduction: Reductio
 
     Raises
     ------
+    TypeError
+        If `input` is not a Tensor.
     RuntimeError
         If the shapes do not fit or the classes are not integers.
     IndexError
         If there is no such class.
     """
+    _require_tensor("cross_entropy", input)
     labels = target.data if isinstance(target, Tensor) else np.asarray(target)
     if input.ndim != 2 or labels.shape != input.shape[:1]:
         raise RuntimeError(
@@ -99,10 +103,16 @@ def mse_loss(input: Tensor, target: ArrayLike | Tensor, reduction: Reduction = "
     Tensor
         A single number, or the shape of `input` with reduction='none'.
     """
+    _require_tensor("mse_loss", input)
     target = target if isinstance(target, Tensor) else Tensor(np.asarray(target, input.dtype))
     if input.shape != target.shape:
         raise RuntimeError(f"mse_loss compares entry by entry, got shapes {input.shape} and {target.shape}: reshape one.")
     return _reduce((input - target) ** 2, reduction)
+
+
+def _require_tensor(name: str, input: object) -> None:
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{name} needs a Tensor as its input, got {type(input).__name__}: use Tensor(...) of it.")
 
 
 def _reduce(losses: Tensor, reduction: Reduction) -> Tensor:

@@ -68,7 +68,9 @@ class Tensor:
     Notes
     -----
     Names and behavior are torch's; axes are called `axis` and `keepdims`, as in NumPy (torch takes these
-    too), and data types combine as NumPy's do. Gradients are kept for leaves, and for other tensors after
+    too), and data types combine as NumPy's do. Where torch raises an error because values were changed in place between
+    computing a loss and `backward`, nothing is noticed here, and the gradient is wrong. ``w @= m`` changes `w` itself
+    as ``w *= m`` does; in torch it makes a new tensor. Gradients are kept for leaves, and for other tensors after
     `retain_grad`. ``==`` compares identity, so that tensors can be keys of dictionaries; compare values with
     ``a.data == b.data``.
 
@@ -416,6 +418,12 @@ class Tensor:
     def __itruediv__(self, other: Any) -> Tensor:
         return self._assign(self / other)
 
+    def __ipow__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._assign(self**other)
+
+    def __imatmul__(self, other: Any) -> Tensor:
+        return self._assign(self @ other)
+
     def _assign(self, result: Tensor) -> Tensor:
         """``w -= step`` changes a leaf itself, within no_grad(); on anything else it is ``w = w - step``."""
         if not (self.is_leaf and self.requires_grad):
@@ -425,6 +433,8 @@ class Tensor:
                 "changing a leaf that requires a gradient in place would make it a result of itself: update "
                 "it within `with no_grad():`."
             )
+        if result.shape != self.shape:
+            raise RuntimeError(f"a result of shape {result.shape} cannot be put in place of a tensor of shape {self.shape}.")
         self.data[...] = result.data
         return self
 

@@ -91,6 +91,9 @@ def test_mse_loss_keeps_single_precision():
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
+        (lambda x: cross_entropy(x.data, [0, 1]), TypeError, "cross_entropy needs a Tensor as its input, got ndarray"),
+        (lambda x: mse_loss([1.0], [1.0]), TypeError, "mse_loss needs a Tensor as its input, got list"),
+        (lambda x: log_softmax(x.data, 1), TypeError, "log_softmax needs a Tensor as its input, got ndarray"),
         (lambda x: cross_entropy(x, [0, 3]), IndexError, r"class 3, .* have classes 0 to 2"),
         (lambda x: cross_entropy(x, [-1, 0]), IndexError, "class -1"),  # NumPy would take the last class
         (lambda x: cross_entropy(x, [0, 1, 2]), RuntimeError, r"got \(2, 3\) and \(3,\)"),

@@ -378,15 +378,41 @@ def test_update_in_place_the_torch_way():
         w += 1.0
         w *= 2.0
         w /= 4.0
+        w **= 2
     assert w is same and w.data is values and w.requires_grad
-    np.testing.assert_array_equal(w.data, [0.5, 0.5])
+    np.testing.assert_array_equal(w.data, [0.25, 0.25])
     with pytest.raises(RuntimeError, match="with no_grad"):
         w -= 0.5 * w.grad
     loss = (w**2).sum()
     loss += 1.0  # not a leaf: an ordinary sum
     w.grad = None
     loss.backward()
-    np.testing.assert_array_equal(w.grad, [1.0, 1.0])
+    np.testing.assert_array_equal(w.grad, [0.5, 0.5])
+
+
+def test_a_matrix_product_in_place():
+    w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    same = w
+    with no_grad():
+        w @= [[0.0, 1.0], [1.0, 0.0]]
+        assert w is same
+        np.testing.assert_array_equal(w.data, [[2.0, 1.0], [4.0, 3.0]])
+        with pytest.raises(RuntimeError, match=r"shape \(2,\) cannot be put in place of a tensor of shape \(2, 2\)"):
+            w @= [1.0, 1.0]
+    with pytest.raises(RuntimeError, match="with no_grad"):
+        w @= w
+
+
+def test_values_changed_before_backward_are_noticed_by_torch_only():
+    ours, theirs = Tensor([3.0], requires_grad=True), torch.tensor([3.0], requires_grad=True)
+    loss, torchs_loss = (ours**2).sum(), (theirs**2).sum()
+    with no_grad(), torch.no_grad():
+        ours += 1
+        theirs += 1
+    loss.backward()
+    assert ours.grad != 6.0
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        torchs_loss.backward()
 
 
 def test_data_is_copied_so_that_training_leaves_the_callers_array_alone():
