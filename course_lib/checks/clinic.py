@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from course_lib.checks.mutating import edited, mistakes_in
 from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
 from course_lib.optim import SGD
 from course_lib.problems import LinearRegression, Problem
+from course_lib.validation import Array
 
 # -------------------------------------------------------------------------------------------- diagnosing
 
@@ -41,17 +43,20 @@ def confused(patients: Case, among: dict, fault: str, other: str) -> dict[str, s
     return {letter: instead.get(label, label) for letter, label in diagnoses(patients, among).items()}
 
 
-def requires_each(asked: Question, among: dict, explanations: dict[str, str]) -> dict[str, Callable]:
-    """Declare for each fault the property that its patient, if there is one, is found; the properties by fault."""
+def one_for_the_other(**patients):
+    from course_lib.checks import clinic
 
-    def finds(fault: str, explanation: str) -> Callable:
-        def holds(case: Case, output: dict) -> bool:
-            return all(output[letter] == label for letter, label in diagnoses(case, among).items() if label == fault)
+    return clinic.confused(patients, clinic.AMONG, "FAULT", "OTHER")
 
-        holds.__name__, holds.__doc__ = fault.replace(" ", "_"), explanation
-        return asked.requires(holds)
 
-    return {fault: finds(fault, explanation) for fault, explanation in explanations.items()}
+def declare_confusions(asked: Question, among: str, always: list[str], explanations: dict[str, str]) -> None:
+    """Declare the mistakes to take one fault for another, of which at least one is among those that `always` come."""
+    for fault, other in combinations([*always, *(label for label in explanations if label not in always)], 2):
+        if fault in always:
+            explanation = " ".join(explanations[label] for label in (fault, other) if label in always)
+            name = f"{fault} taken for {other}".replace(" ", "_")
+            edits = ("clinic.AMONG", f"clinic.{among}"), ("FAULT", fault), ("OTHER", other)
+            asked.misconception(edited(one_for_the_other, name, explanation, *edits))
 
 
 # -------------------------------------------------------------------------------------------------- curves
@@ -66,9 +71,11 @@ def stands_out(patient: int) -> bool:
     return bool(losses[-1] > 1.4 * least and abs(losses[-1] - losses[-40]) < 0.02 * least)
 
 
+ALWAYS_CURVES = ["rate too large", "rate too small", "gradients add up", "same batch again", "not shuffled"]
+
+
 def curves_cases(rng: np.random.Generator) -> list[Case]:
-    always = ["rate too large", "rate too small", "gradients add up", "same batch again", "not shuffled"]
-    return [admit(rng, [*always, str(rng.choice(["healthy", "loss of the batch"]))], CURVES, stands_out)]
+    return [admit(rng, [*ALWAYS_CURVES, str(rng.choice(["healthy", "loss of the batch"]))], CURVES, stands_out)]
 
 
 curves = Question(
@@ -76,6 +83,7 @@ curves = Question(
     cases=curves_cases,
     reference=lambda **patients: diagnoses(patients, CURVES),
     value=True,
+    parts=True,
     personal=True,
     reading="training#reading-a-loss-curve",
     hints=[
@@ -88,16 +96,24 @@ curves = Question(
 )
 
 
-@curves.requires
-def a_label_for_each_curve(case, output):
-    """Your answer should be a dict with one label for each of the letters A to F, spelled as in the list above, none of them
-    twice."""
-    return set(output) == set(case) and set(output.values()) <= set(CURVES) and len(set(output.values())) == len(case)
+@curves.misconception
+def labels_without_letters(**patients):
+    """Your answer should be a dict with a label for each of the letters A to F; a list does not say which label is whose."""
+    from course_lib.checks.clinic import CURVES, diagnoses
+
+    return list(diagnoses(patients, CURVES).values())
 
 
-found = requires_each(
+@curves.misconception
+def one_label_for_all(**patients):
+    """You gave all runs the same label. Each label fits at most one of them."""
+    return dict.fromkeys(patients, "rate too large")
+
+
+declare_confusions(
     curves,
-    CURVES,
+    "CURVES",
+    ALWAYS_CURVES,
     {
         "rate too large": "The run whose rate is too large is not under its letter. Each step overshoots by more than the one "
         "before, so the loss does not come down: it grows by factor after factor.",
@@ -118,60 +134,15 @@ found = requires_each(
 )
 
 
-@curves.violates(a_label_for_each_curve)
-def labels_without_letters(**patients):
-    from course_lib.checks.clinic import CURVES, diagnoses
-
-    return list(diagnoses(patients, CURVES).values())
-
-
-@curves.violates(a_label_for_each_curve)
-def one_label_for_all(**patients):
-    return dict.fromkeys(patients, "rate too large")
-
-
-@curves.violates(found["rate too large"])
-def swinging_taken_for_diverging(**patients):
-    from course_lib.checks.clinic import CURVES, confused
-
-    return confused(patients, CURVES, "rate too large", "gradients add up")
-
-
-@curves.violates(found["rate too small"])
-def slow_taken_for_stuck(**patients):
-    from course_lib.checks.clinic import CURVES, confused
-
-    return confused(patients, CURVES, "rate too small", "same batch again")
-
-
-@curves.violates(found["gradients add up"])
-def swinging_taken_for_unshuffled(**patients):
-    from course_lib.checks.clinic import CURVES, confused
-
-    return confused(patients, CURVES, "gradients add up", "not shuffled")
-
-
-@curves.violates(found["same batch again"])
-def stuck_taken_for_healthy(**patients):
-    from course_lib.checks.clinic import CURVES, confused
-
-    return confused(patients, CURVES, "same batch again", "healthy")
-
-
-@curves.violates(found["not shuffled"])
-def pattern_taken_for_noise(**patients):
-    from course_lib.checks.clinic import CURVES, confused
-
-    return confused(patients, CURVES, "not shuffled", "loss of the batch")
-
-
 # ---------------------------------------------------------------------------------------------------- code
 
 
+ALWAYS_CODE = ["healthy", "gradients add up", "same batch again", "one update an epoch"]
+
+
 def code_cases(rng: np.random.Generator) -> list[Case]:
-    always = ["healthy", "gradients add up", "same batch again", "one update an epoch"]
-    sometimes = rng.choice([fault for fault in CODE if fault not in always], 2, replace=False)
-    return [admit(rng, [*always, *map(str, sometimes)], CODE)]
+    sometimes = rng.choice([fault for fault in CODE if fault not in ALWAYS_CODE], 2, replace=False)
+    return [admit(rng, [*ALWAYS_CODE, *map(str, sometimes)], CODE)]
 
 
 code = Question(
@@ -179,6 +150,7 @@ code = Question(
     cases=code_cases,
     reference=lambda **patients: diagnoses(patients, CODE),
     value=True,
+    parts=True,
     personal=True,
     reading="training#reading-the-code",
     hints=[
@@ -191,16 +163,32 @@ code = Question(
 )
 
 
-@code.requires
-def a_label_for_each_listing(case, output):
-    """Your answer should be a dict with one label for each of the letters A to F, spelled as in the list above, none of them
-    twice."""
-    return set(output) == set(case) and set(output.values()) <= set(CODE) and len(set(output.values())) == len(case)
+@code.misconception
+def labels_without_letters(**patients):
+    """Your answer should be a dict with a label for each of the letters A to F; a list does not say which label is whose."""
+    from course_lib.checks.clinic import CODE, diagnoses
+
+    return list(diagnoses(patients, CODE).values())
 
 
-found = requires_each(
+@code.misconception
+def all_healthy(**patients):
+    """You gave all listings the label "healthy". Each label fits at most one of them: five have a fault."""
+    return dict.fromkeys(patients, "healthy")
+
+
+@code.misconception
+def a_word_of_ones_own(**patients):
+    """The code without a fault has a label, too: "healthy". Spell the labels as in the list above."""
+    from course_lib.checks.clinic import CODE, confused
+
+    return confused(patients, CODE, "healthy", "nothing wrong")
+
+
+declare_confusions(
     code,
-    CODE,
+    "CODE",
+    ALWAYS_CODE,
     {
         "same batch again": "The code that sees the same batch again and again is not under its letter. A list that is never "
         "cleared still holds what was put in first: look at which end of it the batch is read from.",
@@ -227,53 +215,6 @@ found = requires_each(
         "healthy": "The healthy code is not under its letter: you found a fault where there is none.",
     },
 )
-
-
-@code.violates(a_label_for_each_listing)
-def labels_without_letters(**patients):
-    from course_lib.checks.clinic import CODE, diagnoses
-
-    return list(diagnoses(patients, CODE).values())
-
-
-@code.violates(a_label_for_each_listing)
-def all_healthy(**patients):
-    return dict.fromkeys(patients, "healthy")
-
-
-@code.violates(a_label_for_each_listing)
-def a_word_of_ones_own(**patients):
-    from course_lib.checks.clinic import CODE, confused
-
-    return confused(patients, CODE, "healthy", "nothing wrong")
-
-
-@code.violates(found["same batch again"])
-def old_entries_overlooked(**patients):
-    from course_lib.checks.clinic import CODE, confused
-
-    return confused(patients, CODE, "same batch again", "healthy")
-
-
-@code.violates(found["same batch again"])
-def growing_list_taken_for_growing_gradient(**patients):
-    from course_lib.checks.clinic import CODE, confused
-
-    return confused(patients, CODE, "same batch again", "gradients add up")
-
-
-@code.violates(found["one update an epoch"])
-def updates_counted_as_epochs(**patients):
-    from course_lib.checks.clinic import CODE, confused
-
-    return confused(patients, CODE, "one update an epoch", "healthy")
-
-
-@code.violates(found["gradients add up"])
-def accumulation_overlooked(**patients):
-    from course_lib.checks.clinic import CODE, confused
-
-    return confused(patients, CODE, "gradients add up", "healthy")
 
 
 # ---------------------------------------------------------------------------------------------------- mean
@@ -636,18 +577,23 @@ def fit_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def observe_fit(answer, case: Case) -> dict:
-    w: Any = Tensor(np.zeros(2), requires_grad=True)
+    def run(lr: float) -> tuple[dict, Array]:
+        w: Any = Tensor(np.zeros(2), requires_grad=True)
 
-    def loss_of(batch):
-        return mse_loss(Tensor(case["X"][batch]) @ w, case["y"][batch])
+        def loss_of(batch):
+            return mse_loss(Tensor(case["X"][batch]) @ w, case["y"][batch])
 
-    losses = answer(loss_of, SGD([w], lr=case["lr"], momentum=0.5), case["batches"], case["epochs"])
-    kept = isinstance(losses, (list, tuple)) and any(isinstance(loss, Tensor) for loss in losses)
-    return {
-        "losses": [loss.item() if isinstance(loss, Tensor) else loss for loss in losses] if kept else losses,
-        "each loss": "a tensor that holds on to its whole computation" if kept else "a number",
-        "w": w.data,
-    }
+        losses = answer(loss_of, SGD([w], lr=lr, momentum=0.5), case["batches"], case["epochs"])
+        kept = isinstance(losses, (list, tuple)) and any(isinstance(loss, Tensor) for loss in losses)
+        record = {
+            "losses": [loss.item() if isinstance(loss, Tensor) else loss for loss in losses] if kept else losses,
+            "each loss": "a tensor that holds on to its whole computation" if kept else "a number",
+        }
+        return record, w.data
+
+    record, end = run(case["lr"])
+    # where w stays, a record is right whatever is wrong with the steps
+    return {"w at the end": end, "the losses where lr is 0": run(0.0)[0], "the losses": record}
 
 
 def fitted(loss_of, optimizer, batches, epochs):
@@ -670,6 +616,7 @@ fit = Question(
     cases=fit_cases,
     reference=fitted,
     observe=observe_fit,
+    parts=True,
     reading="training#the-training-loop",
     hints=[
         "There are three faults. One sits in the update, two in the record of the loss.",
@@ -1038,7 +985,7 @@ largest_rate = Question(
     hints=[
         "In a bowl λ/2 w², a step multiplies w by 1 - lr·λ. By what does it multiply the loss?",
         "From two losses in a row you get the size of 1 - lr·λ. Its sign you know: w changes sides at every step.",
-        "Solve for λ. The largest rate that does not diverge is 2/λ.",
+        "Solve for λ. At the largest rate that does not diverge, by what does a step multiply w?",
     ],
 )
 
@@ -1077,13 +1024,14 @@ def divided_by_the_growth_of_the_loss(lr, losses):
 
 @largest_rate.misconception
 def one_over_the_curvature(lr, losses):
-    """You returned 1/λ, the rate that reaches the minimum in one step. The run diverges only beyond twice as much."""
+    """You returned the rate that reaches the minimum in one step. A larger one overshoots, but w still comes nearer: the run does not
+    diverge yet."""
     return lr / (1 + (losses[1] / losses[0]) ** 0.5)
 
 
 @largest_rate.misconception
 def curvature(lr, losses):
-    """That is the curvature λ. The question asks for the largest rate, 2/λ."""
+    """That is the curvature λ. The question asks for the rate: at which rate does w keep its size when it changes sides?"""
     return (1 + (losses[1] / losses[0]) ** 0.5) / lr
 
 

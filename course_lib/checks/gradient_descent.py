@@ -349,6 +349,29 @@ def not_moved_back(f, w, h):
 
 
 @numerical_gradient.misconception
+def step_below_the_rounding(f, w, h):
+    """You use a step of your own, so small that w + h and w are nearly the same number: what is left of the difference is rounding, and
+    dividing by a tiny h makes it huge. Use the h that you are given."""
+    h = 1e-15
+    return np.array([(f(w + h * e) - f(w - h * e)) / (2 * h) for e in np.eye(len(w))])
+
+
+@numerical_gradient.misconception
+def step_near_the_rounding(f, w, h):
+    """You use a step of your own, so small that f ahead and f behind agree in nearly all their digits: hardly any are left in the
+    difference. Use the h that you are given."""
+    h = 1e-12
+    return np.array([(f(w + h * e) - f(w - h * e)) / (2 * h) for e in np.eye(len(w))])
+
+
+@numerical_gradient.misconception
+def step_of_ones_own(f, w, h):
+    """You use a step of your own; this is the slope as it is for a much smaller h. Use the h that you are given."""
+    h = 1e-6
+    return np.array([(f(w + h * e) - f(w - h * e)) / (2 * h) for e in np.eye(len(w))])
+
+
+@numerical_gradient.misconception
 def opposite_sign(f, w, h):
     """Your slopes have the opposite sign: take f ahead minus f behind."""
     return np.array([(f(w - h * e) - f(w + h * e)) / (2 * h) for e in np.eye(len(w))])
@@ -374,6 +397,20 @@ matrix_gradient = Question(
         "Check the shapes: (d, n) @ (n,) gives (d,), the shape of w. How many examples are there to divide by?",
     ],
 )
+
+
+@matrix_gradient.misconception
+def predictions_as_a_column(w, X, y):
+    """Your predictions are a column of shape (n, 1), the targets an array of shape (n,). Their difference is an (n, n) table, of every
+    prediction with every target: keep both to the shape (n,)."""
+    return 2 / len(y) * X.T @ (X @ w[:, None] - y)
+
+
+@matrix_gradient.misconception
+def targets_as_a_column(w, X, y):
+    """Your targets are a column of shape (n, 1), the predictions an array of shape (n,). Their difference is an (n, n) table, of every
+    prediction with every target: keep both to the shape (n,)."""
+    return 2 / len(y) * X.T @ (X @ w - y[:, None])
 
 
 @matrix_gradient.misconception
@@ -918,7 +955,8 @@ learning_rate_limit = Question(
 
 @learning_rate_limit.misconception
 def one_over_l(X):
-    """You returned 1/L. Beyond 1/L the run overshoots and oscillates, but it still converges; it diverges beyond 2/L."""
+    """You returned the rate that reaches the minimum along the steepest direction in one step. With a larger one the run overshoots, but it
+    comes nearer all the same: by which factor does a step multiply the error when it no longer does?"""
     return 1 / np.linalg.eigvalsh(2 / len(X) * X.T @ X)[-1]
 
 
@@ -930,25 +968,26 @@ def smallest_eigenvalue(X):
 
 @learning_rate_limit.misconception
 def missing_factor_two(X):
-    """You left the factor 2 out of the second derivative: the Hessian of the mean squared error is (2/n) XᵀX."""
+    """A factor 2 is missing from your second derivative: differentiate the square twice, and look at what becomes of its exponent."""
     return 2 / np.linalg.eigvalsh(X.T @ X / len(X))[-1]
 
 
 @learning_rate_limit.misconception
 def mean_forgotten(X):
-    """You left the mean out: the Hessian is (2/n) XᵀX, with n the number of rows of X."""
+    """You left the mean out: the loss is a mean over the n rows of X, and so are its derivatives."""
     return 2 / np.linalg.eigvalsh(2 * X.T @ X)[-1]
 
 
 @learning_rate_limit.misconception
 def bare_product(X):
-    """You used the eigenvalues of XᵀX; the Hessian of the mean squared error is (2/n) XᵀX."""
+    """You used the eigenvalues of XᵀX. That is the matrix of second derivatives up to a factor: differentiate the mean squared error twice."""
     return 2 / np.linalg.eigvalsh(X.T @ X)[-1]
 
 
 @learning_rate_limit.misconception
 def best_rate(X):
-    """You returned 2/(L + μ). That is the rate that converges in the fewest steps; the question asks for the limit beyond which it diverges."""
+    """Your rate depends on the smallest eigenvalue, too. It is the one that converges in the fewest steps; the question asks for the limit
+    beyond which the run diverges."""
     eigenvalues = np.linalg.eigvalsh(2 / len(X) * X.T @ X)
     return 2 / (eigenvalues[0] + eigenvalues[-1])
 

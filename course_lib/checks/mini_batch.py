@@ -403,6 +403,20 @@ def divided_by_all(w, X, y, batch):
 
 
 @batch_gradient.misconception
+def predictions_as_a_column(w, X, y, batch):
+    """Your predictions are a column of shape (b, 1), the targets an array of shape (b,), for b examples in the batch. Their difference is a
+    (b, b) table, of every prediction with every target: keep both to the shape (b,)."""
+    return 2 / len(batch) * X[batch].T @ (X[batch] @ w[:, None] - y[batch])
+
+
+@batch_gradient.misconception
+def targets_as_a_column(w, X, y, batch):
+    """Your targets are a column of shape (b, 1), the predictions an array of shape (b,), for b examples in the batch. Their difference is a
+    (b, b) table, of every prediction with every target: keep both to the shape (b,)."""
+    return 2 / len(batch) * X[batch].T @ (X[batch] @ w - y[batch][:, None])
+
+
+@batch_gradient.misconception
 def not_divided(w, X, y, batch):
     """You added the gradients of the batch up without dividing by their number. With the sum, a larger batch makes larger steps."""
     return 2 * X[batch].T @ (X[batch] @ w - y[batch])

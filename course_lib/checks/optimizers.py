@@ -16,6 +16,7 @@ import numpy as np
 from course_lib import optim
 from course_lib.checks.declaration import Case, Question
 from course_lib.checks.mutating import mistakes_in
+from course_lib.checks.parts import entries
 from course_lib.optim import Parameter
 
 # all of course_lib.optim but Parameter, which the answers are handed
@@ -349,6 +350,8 @@ conventions = Question(
     name="optimizers/conventions",
     cases=conventions_cases,
     reference=conventions_reference,
+    observe=entries("averages", "factors"),
+    parts=True,
     forbidden=FORBIDDEN,
     reading="momentum#conventions-of-momentum",
     hints=[
@@ -540,6 +543,8 @@ lookahead = Question(
     name="optimizers/lookahead",
     cases=lookahead_cases,
     reference=lookahead_reference,
+    observe=entries("positions", "ahead"),
+    parts=True,
     forbidden=FORBIDDEN,
     reading="momentum#nesterov-momentum",
     hints=[
@@ -1125,6 +1130,12 @@ mistake(
     ("            v *= rho\n", ""),
 )
 mistake(
+    "gradient_changed_in_place",
+    "Your parameters go the right way, but p.grad is changed on the way: g = p.grad is the same array under another name, and "
+    "g *= ... writes into it. Work on a copy.",
+    (STEP, "g *= np.sqrt(u + eps) / np.sqrt(v + eps)\n            d = g"),
+)
+mistake(
     "average_of_before",
     "You compute the step before the new square is in v.",
     (
@@ -1279,6 +1290,12 @@ def declare_mistakes_of_adam(mistake: Callable) -> None:
         "eps_left_out",
         "Your eps is missing: an entry whose gradients were all zero is divided by zero.",
         ("np.sqrt(v_hat) + self.eps", "np.sqrt(v_hat)"),
+    )
+    mistake(
+        "gradient_changed_in_place",
+        "Your parameters go the right way, but p.grad is changed on the way: g = p.grad is the same array under another name, and "
+        "g *= ... writes into it. Work on a copy.",
+        ("(1 - beta2) * g * g", "(1 - beta2) * np.multiply(g, g, out=g)"),
     )
     mistake(
         "gradient_in_place_of_m",
@@ -1482,18 +1499,27 @@ def adam_scales_with_the_decay(w, lr, weight_decay):
 
 
 def drive_epochs(answer: Callable, case: Case) -> Any:
-    """Hand over the state from epoch to epoch, by way of a copy as saving and loading makes it."""
-    w, path = case["start"], [case["start"]]
-    state: Any = {}
-    for batches in case["epochs"]:
+    """Hand over the state from epoch to epoch, by way of a copy as saving and loading makes it, in a run alone and in two that take
+    turns: what is remembered elsewhere than in the state gets mixed up."""
+
+    def epoch(w: Any, state: Any, batches: list) -> tuple[Any, Any]:
         result = answer(case["gradient"], w.copy(), state, list(batches), case["lr"], case["betas"], case["eps"])
-        if result is None:
-            return None
         if not (isinstance(result, (tuple, list)) and len(result) == 2):
-            raise TypeError(f"it should return a pair (w, state), but returned a {type(result).__name__}")
-        w, state = _snapshot(result[0]), copy.deepcopy(result[1])
-        path.append(w)
-    return _stacked(path)
+            raise TypeError(f"it should return a pair (w, state), but returned {result!r:.60}")
+        return _snapshot(result[0]), copy.deepcopy(result[1])
+
+    def run(*starts: Any) -> list:
+        runs: list = [(start, {}) for start in starts]
+        paths: list[list] = [[start] for start in starts]
+        for batches in case["epochs"]:
+            runs = [epoch(w, state, batches) for w, state in runs]
+            for path, (w, _) in zip(paths, runs, strict=True):
+                path.append(w)
+        return [_stacked(path) for path in paths]
+
+    (alone,) = run(case["start"])
+    beside, other = run(case["start"], case["start"] + 1)
+    return {"w after each epoch": alone, "of two runs in turns, the first": beside, "the second": other}
 
 
 def mend_cases(rng: np.random.Generator) -> list[Case]:
@@ -1615,6 +1641,13 @@ mistake(
     "In every epoch your Adam begins anew: m, v and t all belong into the state that is returned, and are taken from the state "
     "that is given.",
     ('{"t": t, "m": m, "v": v}', "{}"),
+)
+mistake(
+    "state_kept_elsewhere",
+    "A single run is right, but two runs that take turns mix up their averages: you keep m, v and t outside of the state, where every "
+    "run finds those of the other. Take them from the state that is given, and return them in it.",
+    ("lr, betas, eps):", "lr, betas, eps, kept={}):\n    state = kept if state else kept.clear() or kept"),
+    ('return w, {"t": t, "m": m, "v": v}', 'kept.update(t=t, m=m, v=v)\n    return w, {"begun": True}'),
 )
 mistake(
     "t_starts_at_zero",

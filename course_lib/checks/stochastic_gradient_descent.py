@@ -10,6 +10,7 @@ from course_lib import descent
 from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 from course_lib.checks.declaration import Case, Question
 from course_lib.checks.gradient_descent import examples
+from course_lib.checks.parts import entries
 from course_lib.problems import LinearRegression, Problem
 
 
@@ -988,6 +989,8 @@ passes = Question(
     name="stochastic-gradient-descent/passes",
     cases=passes_cases,
     reference=lambda n, updates: (updates / n, n * (1 - 1 / n) ** updates),
+    observe=entries("passes", "unseen"),
+    parts=True,
     reading="stochastic-gradient-descent#epochs-and-updates",
     hints=[
         "An epoch is n examples. How many times n examples do `updates` updates see?",
@@ -1067,8 +1070,8 @@ def epochs_until_cases(rng: np.random.Generator) -> list[Case]:
         order = np.concatenate([rng.permutation(n) for _ in range(epochs)])
         # slower without noise, so that several epochs lie between the mean's and the sum's falling below the tolerance
         lr = float(rng.uniform(0.015, 0.03) if without_noise else rng.uniform(0.03, 0.07))
-        # the first near the minimum, where the loss goes up and down
-        start = line.minimum + rng.normal(0, 3 if cases else 0.5, size=2)
+        # the first near the minimum, where the loss goes up and down: it begins below the tolerance, but a start is no end of an epoch
+        start = line.minimum + rng.normal(0, 3 if cases else 0.1, size=2)
         path = descent.stochastic_gradient_descent(line, start, lr=lr, epochs=1, batches=one_by_one(order)).params
         errors = path @ line.X.T - y
         whole, single = np.mean(errors**2, axis=1), errors[np.arange(1, len(path)), order] ** 2
@@ -1082,7 +1085,7 @@ def epochs_until_cases(rng: np.random.Generator) -> list[Case]:
         # in the first case the loss is below the tolerance after a few updates, but not where an epoch ends; in the second the loss of one example is
         # where an epoch ends; without noise the loss falls so far that even the sum of the squared errors gets below it
         if (
-            (len(cases) == 0 and whole[1 : epochs + 1].min() >= tolerance)
+            (len(cases) == 0 and max(whole[0], whole[1 : epochs + 1].min()) >= tolerance)
             or (len(cases) == 1 and single[n - 1 : n * k : n].min() >= tolerance)
             or (without_noise and (single[:n].min() < tolerance or n * ends.min() >= tolerance))
         ):
@@ -1155,6 +1158,18 @@ def stopped_within_an_epoch(path, order, x, y, tolerance):
         w, b = path[t]
         if np.mean((w * x + b - y) ** 2) < tolerance:
             return (t + n - 1) // n
+    return None
+
+
+@epochs_until.misconception
+def start_tested(path, order, x, y, tolerance):
+    """You test the start as well, and stop before the first update where it is good enough. Row 0 is no end of an epoch: the first that
+    counts is row n."""
+    n = len(x)
+    for t in range(0, len(path), n):
+        w, b = path[t]
+        if np.mean((w * x + b - y) ** 2) < tolerance:
+            return t // n
     return None
 
 

@@ -280,11 +280,21 @@ def mend_cases(rng: np.random.Generator) -> list[Case]:
 def drive_mend(answer: Callable, case: Case) -> dict[str, Any]:
     import torch
 
-    model = network(case["weights"])
-    batches = [tuple(tensors(X, y)) for X, y in case["batches"]]
-    with quiet():
-        result = answer(model, torch.nn.MSELoss(), batches, case["lr"], case["epochs"])
-    return losses(result) | weights_of(model)
+    def run(lr: float, epochs: int) -> tuple[Any, dict]:
+        model = network(case["weights"])
+        batches = [tuple(tensors(X, y)) for X, y in case["batches"]]
+        with quiet():
+            result = answer(model, torch.nn.MSELoss(), batches, lr, epochs)
+        return losses(result), weights_of(model)
+
+    record, end = run(case["lr"], case["epochs"])
+    # where the weights stay, a record is right whatever is wrong with the steps
+    return {
+        "the weights after one epoch": run(case["lr"], 1)[1],
+        "the weights after all epochs": end,
+        "the losses where lr is 0": run(0.0, case["epochs"])[0],
+        "the losses": record,
+    }
 
 
 def train_on_batches(model, loss_fn, batches, lr, epochs):
@@ -310,6 +320,7 @@ mend = Question(
     cases=mend_cases,
     reference=lambda *arguments: train_on_batches(*arguments),
     observe=drive_mend,
+    parts=True,
     forbidden=FORBIDDEN,
     reading="torch-optim#what-each-step-is-for",
     hints=[
@@ -1362,7 +1373,11 @@ def complete_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def drive_complete(answer: Callable, case: Case) -> Any:
-    with quiet():
+    import torch
+
+    # weights that are left as they begin are then known, and can be told from others
+    with quiet(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         result = answer(case["x"], case["y"], case["lr"], case["epochs"])
     if result is None:
         return None
@@ -1463,10 +1478,23 @@ mistake(
     "Your SGD has momentum. Asked is SGD with its learning rate alone.",
     ("lr=lr)", "lr=lr, momentum=0.9)"),
 )
+WEIGHT, BIAS = "    torch.nn.init.zeros_(model.weight)\n", "    torch.nn.init.zeros_(model.bias)\n"
 mistake(
-    "bias_begins_at_one",
-    "Your bias begins at one. Set both, weight and bias, to zero, so that everyone gets the same numbers.",
-    ("zeros_(model.bias)", "ones_(model.bias)"),
+    "random_start",
+    "Your weight and bias begin at the random values that nn.Linear draws. Set both to zero before you train, so that everyone gets "
+    "the same numbers.",
+    (WEIGHT, ""),
+    (BIAS, ""),
+)
+mistake(
+    "random_bias",
+    "Your bias begins at the random value that nn.Linear draws. Set both to zero before you train, the weight and the bias.",
+    (BIAS, ""),
+)
+mistake(
+    "random_weight",
+    "Your weight begins at the random value that nn.Linear draws. Set both to zero before you train, the weight and the bias.",
+    (WEIGHT, ""),
 )
 mistake(
     "prediction_before_the_training",
@@ -1483,6 +1511,48 @@ mistake(
     "inputs_and_targets_swapped",
     "You predict x from y.",
     ("mse_loss(model(X), y)", "mse_loss(model(y), X)"),
+)
+
+
+def by_hand(x, y, lr, epochs):
+    import torch
+
+    x, y = torch.tensor(x), torch.tensor(y)
+    w, b = (torch.zeros(1, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    losses = []
+    for epoch in range(epochs):
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        losses.append(loss.item())
+        with torch.no_grad():
+            w -= lr * w.grad
+            b -= lr * b.grad
+        w.grad.zero_()
+        b.grad.zero_()
+    return w.item(), b.item(), losses, (10 * w + b).item()
+
+
+by_hand_mistake = mistakes_in(by_hand, complete)
+IN_PLACE = "        with torch.no_grad():\n            w -= lr * w.grad\n            b -= lr * b.grad\n"
+NEW, CLEARED = "        w = w - lr * w.grad\n        b = b - lr * b.grad\n", "        w.grad.zero_()\n        b.grad.zero_()\n"
+RECORDED = (
+    "w = w - lr * w.grad makes a new tensor, and torch records how it was computed: it is no parameter any more, so backward leaves its "
+    "grad at None. Let an optimizer make the step, or change w in place inside torch.no_grad()."
+)
+by_hand_mistake("update_recorded", RECORDED, (IN_PLACE, NEW), (CLEARED, ""))
+by_hand_mistake("update_recorded_then_cleared", RECORDED, (IN_PLACE, NEW))
+by_hand_mistake(
+    "update_that_forgets_to_require_gradients",
+    "Inside torch.no_grad(), w = w - lr * w.grad makes a new tensor that requires no gradient, so the next backward finds nothing to "
+    "do. Let an optimizer make the step, or change w in place with w -= ...",
+    (IN_PLACE, IN_PLACE.replace("w -= lr", "w = w - lr").replace("b -= lr", "b = b - lr")),
+    (CLEARED, ""),
+)
+by_hand_mistake(
+    "update_of_a_leaf_in_place",
+    "w -= lr * w.grad is itself a computation on a parameter, which torch does not let you record. Let an optimizer make the step, or "
+    "put it inside torch.no_grad().",
+    (IN_PLACE, IN_PLACE.replace("with torch.no_grad()", "if True")),
 )
 
 QUESTIONS = [

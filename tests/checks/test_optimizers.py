@@ -84,6 +84,32 @@ def test_where_a_path_departs_is_drawn():
     assert [name for name, _ in verdict.curves] == ["expected", "yours"]
 
 
+GLOBAL = """
+kept = {{}}
+
+def answer(gradient, w, state, batches, lr, betas, eps):
+    {fresh}
+    m, v, t = (kept.get(name, 0.0) for name in "mvt")
+    for batch in batches:
+        g, t = gradient(w, batch), t + 1
+        m, v = betas[0] * m + (1 - betas[0]) * g, betas[1] * v + (1 - betas[1]) * g * g
+        w = w - lr * m / (1 - betas[0] ** t) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
+    kept.update(m=m, v=v, t=t)
+    return w, {{"begun": True}}
+"""
+
+
+def test_averages_kept_elsewhere_than_in_the_state_do_not_pass():
+    verdict = verdict_on("optimizers/mend", GLOBAL.format(fresh="if not state: kept.clear()"))
+    assert verdict.misconception == "state_kept_elsewhere"
+    assert not verdict_on("optimizers/mend", GLOBAL.format(fresh="pass")).passed
+
+
+def test_what_is_no_pair_is_no_state():
+    verdict = verdict_on("optimizers/mend", "def answer(*arguments): return arguments[1]")
+    assert "it should return a pair (w, state)" in verdict.message
+
+
 def test_the_broken_function_of_the_notebook_has_just_the_faults_that_are_declared():
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     source = next("".join(cell["source"]) for cell in cells if cell["id"] == "broken-epoch")

@@ -73,7 +73,7 @@ def test_a_whole_tensor_of_losses_is_not_a_list_of_numbers():
     ("body", "kind", "message"),
     [
         ("return None", "form", "is None. Is a return missing?"),
-        ("return [1.0]", "raised", "should have called loss_fn once an epoch"),
+        ("return [1.0]", "form", "should have called loss_fn once an epoch"),
         ("[loss_fn(model(X), y) for _ in range(epochs)]; return []", "different", "['a file was saved'] of your answer is False"),
         (
             "torch.save(model, path); loss_fn(model(X), y); torch.load(path)",
@@ -113,6 +113,83 @@ def answer(x, y, lr, epochs):
     return model.weight.item(), model.bias.item(), losses, model(torch.full((1, 1), 10, dtype=torch.{dtype})).item()
 """
     assert verdict_on("torch-optim/complete", source).passed
+
+
+MEND = """
+def answer(model, loss_fn, batches, lr, epochs):
+    {made_once}optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    history = []
+    for epoch in range(epochs):
+        {made_anew}optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+        total, count = 0.0, 0
+        for X, y in batches:
+            {clear}optimizer.zero_grad()
+            loss = loss_fn(model(X), y)
+            loss.backward()
+            optimizer.step()
+            total += {loss} * {size}
+            count += {size}
+        history.append(total / count)
+    return history
+"""
+MENDED = {"made_once": "", "made_anew": "# ", "clear": "", "loss": "loss.item()", "size": "len(y)"}
+
+
+@pytest.mark.parametrize(
+    ("left", "score"),
+    [
+        ({}, 1.0),
+        ({"made_anew": ""}, 0.5),
+        ({"clear": "# "}, 0.25),
+        ({"loss": "loss"}, 0.5),
+        ({"size": "1"}, 0.5),
+        ({"made_anew": "", "clear": "# ", "loss": "loss", "size": "1"}, 0.0),
+    ],
+)
+def test_three_of_four_faults_mended_are_worth_something(left, score):
+    assert verdict_on("torch-optim/mend", MEND.format(**MENDED | left)).score == score
+
+
+BY_HAND = """
+def answer(x, y, lr, epochs):
+    x, y = torch.tensor(x), torch.tensor(y)
+    w, b, losses = torch.zeros((), requires_grad=True), torch.zeros((), requires_grad=True), []
+    for _ in range(epochs):
+        loss = torch.mean((b + x * w - y) ** 2)
+        losses.append(loss.item())
+        loss.backward()
+        {update}
+    return w.item(), b.item(), losses, (w * 10 + b).item()
+"""
+
+
+@pytest.mark.parametrize(
+    ("update", "name"),
+    [
+        ("w, b = w - lr * w.grad, b - lr * b.grad", "update_recorded"),
+        ("w = w - w.grad * lr; b = b - b.grad * lr; w.grad.zero_()", "update_recorded_then_cleared"),
+        ("w -= lr * w.grad", "update_of_a_leaf_in_place"),
+    ],
+)
+def test_an_update_that_torch_records_is_named(update, name):
+    assert verdict_on("torch-optim/complete", BY_HAND.format(update=update)).misconception == name
+
+
+def test_weights_that_are_left_as_they_begin_are_named():
+    source = """
+def answer(x, y, lr, epochs):
+    model = torch.nn.Linear(1, 1).double()
+    X, Y, losses = torch.tensor(x)[:, None], torch.tensor(y)[:, None], []
+    for _ in range(epochs):
+        model.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(X), Y)
+        loss.backward()
+        losses.append(loss.item())
+        for p in model.parameters():
+            p.data -= lr * p.grad
+    return model.weight.item(), model.bias.item(), losses, model(torch.tensor([[10.0]]).double()).item()
+"""
+    assert verdict_on("torch-optim/complete", source).misconception == "random_start"
 
 
 def test_the_broken_loop_of_the_notebook_has_just_the_faults_that_are_declared():
