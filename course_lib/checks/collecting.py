@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.checks.declaration import Case, Question
-from course_lib.checks.evidence import Raised, encode
+from course_lib.checks.evidence import AFTERWARDS, Raised, encode
 
 MIME_TYPE = "application/vnd.course.evidence+json"
 MAX_MESSAGE = 500
@@ -98,8 +98,9 @@ def _supply(case: Case) -> Case:
 
 def _run(question: Question, answer: Callable, case: Case, called: list[str]) -> dict[str, Any]:
     mine = copy.deepcopy(case)
+    entered: dict[int, CodeType] = {}
     try:
-        with _watch(question, called):
+        with _watch(question, called) as entered:
             output = question.observe(answer, mine)
     except OutOfTime:
         raise
@@ -107,7 +108,10 @@ def _run(question: Question, answer: Callable, case: Case, called: list[str]) ->
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        output = Raised(type(error).__name__, str(error)[:MAX_MESSAGE], _line_of(error))
+        line = _line_of(error)
+        if not line and _has_returned(answer, error, entered):
+            line = AFTERWARDS
+        output = Raised(type(error).__name__, str(error)[:MAX_MESSAGE], line)
     result = {"output": encode(output)}
     changed = [name for name in case if encode_arrays(mine[name]) != encode_arrays(case[name])]
     if changed:
@@ -121,8 +125,11 @@ def encode_arrays(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _watch(question: Question, called: list[str]) -> Iterator[None]:
-    """Note calls into the forbidden modules by what is called, whatever the text of the answer looks like."""
+def _watch(question: Question, called: list[str]) -> Iterator[dict[int, CodeType]]:
+    """Note calls into the forbidden modules by what is called, whatever the text of the answer looks like.
+
+    Gives the code that was run and is not forbidden, by identity.
+    """
     forbidden = tuple(question.forbidden)
     reference = getattr(question.reference, "__code__", None)
     # by identity, as comparing code compares all of it; kept, so that no other code gets the identity of one that is gone
@@ -140,7 +147,7 @@ def _watch(question: Question, called: list[str]) -> Iterator[None]:
 
     sys.setprofile(watch)
     try:
-        yield
+        yield allowed
     finally:
         sys.setprofile(None)
 
@@ -193,6 +200,12 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
         if sys.gettrace() is not tracer:
             sys.settrace(tracer)
+
+
+def _has_returned(answer: Callable, error: BaseException, entered: dict[int, CodeType]) -> bool:
+    """Whether `error` arose when the answer was done, in what the question does with its result."""
+    code = getattr(answer, "__code__", None)
+    return id(code) in entered and all(frame.f_code is not code for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def _line_of(error: BaseException) -> str:

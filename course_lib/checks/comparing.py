@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.evidence import Opaque, Raised
+from course_lib.checks.evidence import AFTERWARDS, Opaque, Raised
 
 # how the types that answers return by mistake are turned into the one asked for
 REMEDIES = {
     "torch.Tensor": "Convert it: .item() for one number, .detach().numpy() for an array.",
+    "builtins.ellipsis": "Put your answer in its place.",
     "builtins.generator": "Put what it yields into a list, or return a value instead of yielding.",
     "builtins.function": "Call it, and return what it gives.",
     "builtins.type": "Return an instance or a number, not the class.",
@@ -54,24 +57,25 @@ def _compare(answer: Any, expected: Any, rtol: float, atol: float, where: tuple)
             return None
         if isinstance(expected, Raised):
             return Difference(f"your answer returned {describe(answer)}, but should have raised {expected.type}.", where)
+        if answer.line == AFTERWARDS:
+            return Difference(f"what your answer returned cannot be used: {answer.message}", where, form=True)
         line = f" ({answer.line})" if answer.line else ""
         return Difference(f"your answer raised {answer.type}: {answer.message}{line}", where, form=True)
     if answer is None and expected is not None:
         return Difference(f"{place or 'your answer '}is None. Is a return missing?", where, form=True)
     if isinstance(answer, Opaque):
         return Difference(
-            f"{place or 'your answer '}is a {answer.type}, but {kind(expected)} is expected. "
+            f"{place or 'your answer '}is {kind(answer)}, but {kind(expected)} is expected. "
             f"{REMEDIES.get(answer.type, 'It began with ' + answer.text)}",
             where,
             form=True,
         )
     if isinstance(expected, (bool, str)) or expected is None:
-        same = type(answer) is type(expected) and answer == expected
-        return (
-            None
-            if same
-            else Difference(f"{place or 'your answer '}is {describe(answer)}.", where, type(answer) is not type(expected))
-        )
+        alike = type(answer) is type(expected)
+        if alike and answer == expected:
+            return None
+        wanted = describe(expected) if alike else kind(expected)
+        return Difference(f"{place or 'your answer '}is {describe(answer)}, but {wanted} is expected.", where, not alike)
     if isinstance(expected, dict):
         return _compare_dicts(answer, expected, rtol, atol, where)
     if isinstance(expected, (list, tuple)):
@@ -107,6 +111,11 @@ def _compare_sequences(answer: Any, expected: list | tuple, rtol: float, atol: f
 
 def _compare_numbers(answer: Any, expected: Any, rtol: float, atol: float, where: tuple) -> Difference | None:
     place = _place(where) if where else "your answer"
+    path, entry = next(_not_numbers(answer), ((), None))
+    if path:
+        want = np.asarray(expected)
+        fitting = want[(0,) * len(path)] if want.size and want.ndim >= len(path) else 0.0
+        return _compare(entry, fitting, rtol, atol, (*where, *path))
     try:
         got = np.asarray(answer)
     except ValueError:
@@ -134,6 +143,15 @@ def _compare_numbers(answer: Any, expected: Any, rtol: float, atol: float, where
     return Difference(f"{spot} is {value:.10g}, but {float(want[index]):.10g} is expected.", full)
 
 
+def _not_numbers(value: Any, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The entries of lists, however deep, that are no numbers, each with the way to it."""
+    if isinstance(value, (list, tuple)):
+        for i, entry in enumerate(value):
+            yield from _not_numbers(entry, (*path, i))
+    elif value is None or isinstance(value, (Opaque, Raised, str, dict)):
+        yield path, value
+
+
 def _place(where: tuple) -> str:
     return "entry " + "".join(f"[{part!r}]" for part in where) + " of your answer"
 
@@ -149,14 +167,17 @@ def kind(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, Opaque):
-        return f"a {value.type}"
+        if value.type == "builtins.ellipsis":
+            return "still ..."
+        name = value.type.removeprefix("builtins.")
+        return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
     return "None" if value is None else f"a {type(value).__name__}"
 
 
 def describe(value: Any, limit: int = 160) -> str:
     """A value as a student would write it, shortened."""
     if isinstance(value, Opaque):
-        return f"a {value.type}: {value.text[:80]}"
+        return "..." if value.type == "builtins.ellipsis" else f"{kind(value)}: {value.text[:80]}"
     if isinstance(value, Raised):
         return f"{value.type}: {value.message}"
     if isinstance(value, np.ndarray) and value.ndim == 0:
@@ -176,7 +197,9 @@ def describe(value: Any, limit: int = 160) -> str:
         return _shorten("{" + ", ".join(f"{k!r}: {describe(v, limit)}" for k, v in value.items()) + "}", 2 * limit)
     if callable(value):
         return (value.__doc__ or getattr(value, "__name__", "a function")).strip().splitlines()[0]
-    return _shorten(repr(value), limit)
+    if isinstance(value, np.random.Generator):
+        return "a random number generator"
+    return _shorten(re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value)), limit)
 
 
 def _shorten(text: str, limit: int) -> str:

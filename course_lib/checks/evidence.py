@@ -9,12 +9,16 @@ from __future__ import annotations
 import base64
 import math
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 20
+# in place of the line of an exception that arose in what a question does with a result
+AFTERWARDS = "after your answer returned"
 
 
 class MalformedEvidence(ValueError):
@@ -28,7 +32,7 @@ class Opaque:
     Attributes
     ----------
     type : str
-        Its type, e.g. ``torch.Tensor``.
+        Its type, e.g. ``torch.Tensor``; of an array of other things than numbers, ``array of dtype object``.
     text : str
         The beginning of its repr.
     """
@@ -45,7 +49,7 @@ class Raised:
     ----------
     type, message : str
     line : str
-        The line of the student's code at which it arose.
+        The line of the student's code at which it arose, or `AFTERWARDS`.
     """
 
     type: str
@@ -70,9 +74,15 @@ def _encode(value: Any, budget: list[int], depth: int) -> Any:
         return {"int": str(int(value))} if abs(int(value)) < 10**400 else _opaque(value, "too large: ")
     if isinstance(value, (float, np.floating)):
         return {"float": float(value).hex()}
+    if isinstance(value, (Real, Decimal)):
+        # fractions and the like, also such as do not fit into a float
+        try:
+            return {"float": float(value).hex()}
+        except Exception:
+            return _opaque(value)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "biuf":
-            return _opaque(value)
+            return _opaque(value, kind=f"array of dtype {value.dtype}")
         if value.size > budget[0]:
             return _opaque(value, "too large: ")
         budget[0] -= value.size
@@ -92,12 +102,12 @@ def _encode(value: Any, budget: list[int], depth: int) -> Any:
     return _opaque(value)
 
 
-def _opaque(value: Any, prefix: str = "") -> dict[str, list[str]]:
+def _opaque(value: Any, prefix: str = "", kind: str = "") -> dict[str, list[str]]:
     try:
         text = repr(value)
     except Exception as error:
         text = f"(its repr raises {type(error).__name__})"
-    return {"opaque": [f"{type(value).__module__}.{type(value).__qualname__}", prefix + text[:200]]}
+    return {"opaque": [kind or f"{type(value).__module__}.{type(value).__qualname__}", prefix + text[:200]]}
 
 
 def decode(data: Any) -> Any:

@@ -12,13 +12,30 @@ if TYPE_CHECKING:
 
 # shades that stand out on white and on the dark of JupyterLab alike; the words never take a color of their own
 GREEN, RED = "#2e8b57", "#c8553d"
+# the titles in the book that their address does not spell; students have the library without the book
+TITLES = {
+    "backpropagation": "Backpropagation and autograd",
+    "comparison": "GD, SGD and mini-batch compared",
+    "learning-rate-decay": "Learning-rate decay",
+    "mini-batch": "Mini-batch",
+    "momentum": "Momentum and Nesterov",
+    "torch-optim": "The torch.optim API",
+    "training": "Training a network for real",
+    "a-linear-layer-and-relu": "A linear layer and ReLU",
+    "adamw-and-weight-decay": "AdamW and weight decay",
+    "before-gradient-descent-trying-everything": "Before gradient descent: trying everything",
+    "how-sure-is-an-accuracy": "How sure is an accuracy?",
+    "minima-saddle-points-and-convexity": "Minima, saddle points and convexity",
+    "rmsprop": "RMSprop",
+    "the-arguments-of-sgd": "The arguments of SGD",
+    "the-limit-2-l": "The limit 2/L",
+    "warm-up": "Warm-up",
+}
 
 
 def place_in_book(reading: str) -> str:
-    """``"page#some-section"`` in words."""
-    page, _, section = reading.partition("#")
-    words = [part.replace("-", " ").capitalize() for part in (page, section) if part]
-    return " > ".join(words)
+    """The titles of the page and the section at ``"page#some-section"``."""
+    return " > ".join(TITLES.get(part, part.replace("-", " ").capitalize()) for part in reading.split("#") if part)
 
 
 def verdict_text(verdict: Verdict) -> str:

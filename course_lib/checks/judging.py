@@ -14,7 +14,7 @@ import numpy as np
 from course_lib.checks.collecting import MAX_MESSAGE
 from course_lib.checks.comparing import Difference, compare, describe, kind
 from course_lib.checks.declaration import Case, Question, question, student_key
-from course_lib.checks.evidence import MalformedEvidence, Opaque, Raised, decode, encode
+from course_lib.checks.evidence import AFTERWARDS, MalformedEvidence, Opaque, Raised, decode, encode
 from course_lib.checks.explaining import verdict_html, verdict_text
 
 Curve: TypeAlias = "tuple[str, tuple[float, ...]]"
@@ -130,7 +130,10 @@ def _judge(
 
     if not_callable:
         got = outputs[0] if outputs else None
-        return failed("no answer", f"this question asks for a function, but was given {kind(got)}: {describe(got)}.")
+        if _is_blank(got) and got is not None:
+            return failed("no answer", "there is no answer yet: this question asks for a function.")
+        given = describe(got) if got is None or isinstance(got, Opaque) else f"{kind(got)}: {describe(got)}"
+        return failed("no answer", f"this question asks for a function, but was given {given}.")
     if outputs and isinstance(outputs[-1], Raised) and outputs[-1].type == "OutOfTime":
         inputs = _inputs(cases[min(len(outputs), len(cases)) - 1])
         return failed(
@@ -214,7 +217,8 @@ def _fault(asked: Question, cases: list[Case], outputs: list, expected: list) ->
     if unwritten:
         return unwritten
     if isinstance(outputs[first], Raised):
-        return {"kind": "raised", "message": difference.sentence, "details": _inputs(cases[first])}
+        kind_of_fault = "form" if outputs[first].line == AFTERWARDS else "raised"
+        return {"kind": kind_of_fault, "message": difference.sentence, "details": _inputs(cases[first])}
     if difference.form:
         return {"kind": "form", "message": difference.sentence, "details": details}
     if asked.value:

@@ -44,6 +44,15 @@ def test_numpy_numbers_come_back_as_plain_ones():
     assert [decode(encode(v)) for v in (np.float32(0.5), np.int16(3), np.bool_(True))] == [0.5, 3, True]
 
 
+def test_other_kinds_of_numbers_become_floats():
+    from decimal import Decimal
+    from fractions import Fraction
+
+    assert [decode(encode(v)) for v in (Fraction(1, 3), Decimal("0.1"))] == [1 / 3, 0.1]
+    for value in (Fraction(10**400), Decimal("sNaN")):
+        assert isinstance(decode(encode(value)), Opaque)
+
+
 def test_what_is_no_data_is_described():
     import torch
 
@@ -51,7 +60,7 @@ def test_what_is_no_data_is_described():
         (torch.ones(2), "torch.Tensor"),
         ((i for i in ()), "builtins.generator"),
         (print, "builtins.builtin_function_or_method"),
-        (np.array(["a"]), "numpy.ndarray"),
+        (np.array(["a"]), "array of dtype <U1"),
         ({1, 2}, "builtins.set"),
         (1j, "builtins.complex"),
     ]:

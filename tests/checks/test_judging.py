@@ -2,13 +2,17 @@
 
 import copy
 import json
+import re
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, personal_case, question
+from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, personal_case, question, questions
 from course_lib.checks.collecting import collect
+from course_lib.checks.declaration import assignments
+from course_lib.checks.explaining import place_in_book
 from course_lib.checks.judging import _curves
 
 COST = "gradient-descent/cost"
@@ -57,14 +61,17 @@ def as_tensor(w, x, y):
         (lambda w, x, y: (v for v in x), "form", "is a generator, but"),
         (lambda w, x, y: w.nothing, "raised", "AttributeError"),
         (3.5, "no answer", "asks for a function, but was given a number: 3.5"),
-        (None, "no answer", "asks for a function, but was given None"),
+        (None, "no answer", "asks for a function, but was given None."),
+        (..., "no answer", "There is no answer yet: this question asks for a function."),
+        (lambda w, x, y: np.array([None]), "form", "Your answer is an array of dtype object, but a number is expected"),
+        (lambda w, x, y: ..., "form", "Your answer is still ..., but a number is expected. Put your answer in its place."),
     ],
 )
 def test_odd_answers_get_a_sentence(answer, kind, message):
     verdict = verdict_on(COST, answer)
     assert not verdict.passed and verdict.score == 0
     assert verdict.kind == kind
-    assert message.replace("generator", "builtins.generator") in verdict.message
+    assert message in verdict.message
     for shown in (verdict.text(), verdict.html()):
         assert "Traceback" not in shown
         assert "gradient-descent/cost" in shown
@@ -448,3 +455,115 @@ def test_in_a_notebook_some_parts_are_not_enough(parted, monkeypatch, capsys):
     with pytest.raises(CheckFailed, match="2 of 3 parts"):
         check("any/parts", lambda x: {"double": 2 * x, "square": 7.0, "half": x / 2})
     assert "[not yet]" in capsys.readouterr().out
+
+
+def verdict_on_function(monkeypatch, reference, answer, cases=None, **more):
+    """The verdict of a question that is made for one test."""
+    from course_lib.checks import Question, judging
+
+    asked = Question(name="any/question", cases=cases or (lambda rng: [{"x": 1.0}]), reference=reference, **more)
+    monkeypatch.setattr(judging, "question", lambda name: asked)
+    return judge(asked.name, 5, json.loads(json.dumps(collect(asked, answer, 5))))
+
+
+ROWS = np.ones((3, 2))
+
+
+def torch_rows():
+    import torch
+
+    return [torch.ones(2), torch.ones(2), torch.ones(2)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ([ROWS[0], None, ROWS[2]], "Entry [1] of your answer is None. Is a return missing?"),
+        ([None, None, None], "Entry [0] of your answer is None."),
+        ([[1.0, 1.0], [1.0, "1"], [1.0, 1.0]], "Entry [1][1] of your answer is a str, but a number is expected."),
+        ([[1.0, 1.0], [1.0, ...], [1.0, 1.0]], "Entry [1][1] of your answer is still ..., but a number is expected."),
+        ([[1.0, 1.0], [1.0], [1.0, 1.0]], "Your answer is a list of lists of different lengths"),
+        (torch_rows, "Entry [0] of your answer is a torch.Tensor, but an array of shape (2,) is expected. Convert it"),
+        (ROWS + 1j, "Your answer is an array of dtype complex128, but an array of shape (3, 2) is expected."),
+    ],
+)
+def test_what_is_no_number_in_an_array_is_named(answer, message, monkeypatch):
+    verdict = verdict_on_function(monkeypatch, lambda x: ROWS, lambda x: answer() if callable(answer) else answer)
+    assert verdict.kind == "form"
+    assert verdict.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "kind", "message"),
+    [
+        ("Adam", "SGD", "different", "Your answer is 'SGD', but 'Adam' is expected."),
+        (True, False, "different", "Your answer is False, but True is expected."),
+        (None, 0, "form", "Your answer is 0, but None is expected."),
+        ("Adam", 0, "form", "Your answer is 0, but a str is expected."),
+    ],
+)
+def test_a_word_is_told_with_the_expected_one_unless_that_is_the_answer(expected, answer, kind, message, monkeypatch):
+    verdict = verdict_on_function(monkeypatch, lambda x: expected, lambda x: answer)
+    assert (verdict.kind, verdict.message) == (kind, message)
+    if expected is not None:
+        value = verdict_on_function(monkeypatch, lambda x: expected, answer, value=True)
+        assert not value.passed and repr(expected) not in value.text()
+
+
+def test_fractions_and_decimals_are_numbers(monkeypatch):
+    from decimal import Decimal
+    from fractions import Fraction
+
+    for number in (Fraction(1, 4), Decimal("0.25")):
+        assert verdict_on_function(monkeypatch, lambda x: 0.25, lambda x, number=number: number).passed
+        assert verdict_on_function(monkeypatch, lambda x: ROWS[0] / 4, lambda x, number=number: [number, number]).passed
+        assert not verdict_on_function(monkeypatch, lambda x: 0.26, lambda x, number=number: number).passed
+
+
+def test_an_error_in_the_use_of_a_result_is_not_called_the_answers(monkeypatch):
+    def total(answer, case):
+        return sum(answer(case["x"]))
+
+    def fails(x):
+        raise TypeError("mine")
+
+    def verdict(answer):
+        return verdict_on_function(monkeypatch, lambda x: [x], answer, observe=total)
+
+    useless = verdict(from_notebook("def answer(x):\n    return None"))
+    assert useless.kind == "form"
+    assert useless.message == "What your answer returned cannot be used: 'NoneType' object is not iterable"
+    for answer, message in ((fails, "mine"), (from_notebook("def answer():\n    return [1]"), "takes 0 positional arguments")):
+        assert verdict(answer).kind == "raised"
+        assert verdict(answer).message.startswith("Your answer raised TypeError") and message in verdict(answer).message
+
+
+def test_inputs_are_described_without_addresses(monkeypatch):
+    class Thing:
+        pass
+
+    def cases(rng):
+        return [{"rng": np.random.default_rng(1), "thing": Thing()}]
+
+    rows = dict(verdict_on_function(monkeypatch, lambda rng, thing: 1, lambda rng, thing: 2, cases=cases).details)
+    assert rows["with rng"] == "a random number generator"
+    assert "Thing" in rows["with thing"] and "0x" not in rows["with thing"]
+
+
+BOOK = Path(__file__).parents[2] / "book"
+READINGS = sorted({asked.reading for assignment in assignments() for asked in questions(assignment).values()})
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_reading_has_the_titles_of_the_book(reading):
+    page, _, section = reading.partition("#")
+    headings = re.findall(r"^(#+) (.+)$", (BOOK / f"{page}.md").read_text(encoding="utf-8"), re.MULTILINE)
+    title = next(text for level, text in headings if level == "#")
+    titles = [text for _, text in headings if re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") == section]
+    assert [place_in_book(reading)] == [f"{title} > {text}" for text in titles]
+
+
+def test_numpy_with_a_function_replaced_gets_no_verdict(monkeypatch):
+    monkeypatch.setattr(np, "mean", None)
+    with pytest.raises(CheckFailed, match=r"np.mean is no longer NumPy's"):
+        check(GRADIENT, from_notebook("def answer(w, b, x, y):\n    return np.mean(x), 0.0"))
