@@ -57,6 +57,25 @@ def test_a_question_whose_test_is_gone_is_missed(name, tmp_path, capsys):
     assert "10 of 11 questions pass." in shown
 
 
+def test_the_errors_that_the_students_guide_explains_are_those_that_are_seen(tmp_path, capsys):
+    notebook = nbformat.read(SOLVED, 4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    cells["cost"].source = cells["cost"].source.replace("def cost(", "def costs(")
+    cells["search"].source += "\ncheck = None"
+    nbformat.write(notebook, tmp_path / "gradient-descent.ipynb")
+    assert main(["check", str(tmp_path / "gradient-descent.ipynb")]) == 1
+    shown = capsys.readouterr().out
+    guide = (ROOT / "book" / "students.md").read_text(encoding="utf-8")
+    for error, question in [
+        ("NameError: name 'cost' is not defined", "cost"),
+        ("'NoneType' object is not callable", "search"),
+        ("'NoneType' object is not callable", "train"),
+    ]:
+        assert f"`{error}`" in guide
+        explanation = shown.partition(f"[not yet] gradient-descent/{question}\n\n")[2]
+        assert error in explanation.partition("\n")[0]
+
+
 def test_watch_checks_again_at_every_save(tmp_path, monkeypatch, capsys):
     from course_lib.grading import notebook_check
 

@@ -7,12 +7,16 @@ import secrets
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from course_lib.checks.collecting import MIME_TYPE, collect
 from course_lib.checks.declaration import question, student_key
 from course_lib.checks.judging import judge
 
 VERDICT_TYPE = "application/vnd.course.verdict+json"
 SEED_VARIABLE = "COURSE_SEED"
+# the functions of NumPy as they were when the notebook began
+NUMPY = {name: value for name, value in vars(np).items() if callable(value) and not name.startswith("_")}
 _hints_shown: Counter[str] = Counter()
 
 
@@ -50,6 +54,13 @@ def check(name: str, answer: Any, student: str | int = "") -> None:
         # the grader judges; raising here would keep the checks that follow in the same cell from running
         _show({MIME_TYPE: evidence, "text/plain": f"{name}: evidence collected"})
         return
+    replaced = next((function for function, value in NUMPY.items() if vars(np).get(function) is not value), None)
+    if replaced:
+        # what is compared with uses NumPy as well: here its verdict would mean nothing
+        raise CheckFailed(
+            f"{name}: np.{replaced} is no longer NumPy's, a line such as np.{replaced} = ... has replaced it. Remove that line and restart "
+            "the kernel."
+        )
     verdict = judge(name, seed, evidence, student)
     _show({"text/plain": verdict.text(), "text/html": verdict.html(), VERDICT_TYPE: verdict.to_json()})
     if not verdict.passed:
