@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def mistakes_in(original: Callable, asked: Question) -> Callable[..., Callable]:
 
 def edited(original: Callable, name: str, explanation: str, *edits: tuple[str, str]) -> Callable:
     """`original` under another `name`, with the replacements `edits` made in its source, which it keeps as its attribute `source`."""
-    source = textwrap.dedent(inspect.getsource(original))
+    source = source_of(original)
     for old, new in edits:
         if source.count(old) != 1:
             raise ValueError(f"{name}: {old!r} occurs {source.count(old)} times in {original.__name__}, expected once")
@@ -54,3 +55,9 @@ def edited(original: Callable, name: str, explanation: str, *edits: tuple[str, s
     mistake = namespace[original.__name__]
     mistake.__name__, mistake.__doc__, mistake.source = name, explanation, source
     return mistake
+
+
+@cache  # finding a class in its file parses the whole of it, which took seconds with a hundred mistakes of a few originals
+def source_of(original: Callable) -> str:
+    """The source of a function or class, as it would stand at the top of a file."""
+    return textwrap.dedent(inspect.getsource(original))
