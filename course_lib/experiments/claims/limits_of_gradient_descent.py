@@ -266,7 +266,13 @@ TROUBLES: dict[str, tuple[Function, tuple[float, ...]]] = {
     "ravine": (Ravine(), tuple(Ravine().start)),
 }
 WAYS: dict[str, Callable[..., Any]] = {"GD": SGD, "momentum": partial(SGD, momentum=0.9), "RMSprop": RMSprop, "Adam": Adam}
-RATES = [0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
+# as many rates for each, where it needs them: GD diverges above 0.02 beside a steep bowl and above 0.04 in the ravine
+RATES: dict[str, list[float]] = {
+    "GD": [0.005, 0.01, 0.015, 0.019, 0.025, 0.03, 0.035, 0.039, 0.045],
+    "momentum": [0.002, 0.004, 0.008, 0.016, 0.02, 0.025, 0.03, 0.036, 0.05],
+    "RMSprop": [0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0],
+    "Adam": [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0],
+}
 LIMIT = 600
 
 
@@ -296,18 +302,20 @@ def ways_out(trouble: str) -> Comparison:
 
 def arrivals(trouble: str, method: str) -> tuple[int, float]:
     """How many of the five runs arrived, and the median number of updates of those."""
-    scores = ways_out(trouble).scores[method]
+    comparison = ways_out(trouble)
+    scores = comparison.scores[method]
     arrived = scores[np.isfinite(scores)]
+    assert not (len(arrived) and comparison.at_edge(method)), f"{method} on the {trouble}: the best rate is at the edge"
     return len(arrived), float(np.median(arrived)) if len(arrived) else 0.0
 
 
 @claim(
     "limits-of-gradient-descent/ways-out",
-    "Each method at the best of {rates} rates, at most {limit} updates. On the first five troubles gradient descent arrived in none of {runs} runs, momentum in all of them but "
+    "Each method at the best of {rates} rates of its own, at most {limit} updates. On the first five troubles gradient descent arrived in none of {runs} runs, momentum in all of them but "
     "those on the plateau, RMSprop and Adam in all.",
 )
 def all_ways_out() -> dict[str, float]:
-    numbers: dict[str, float] = {"rates": len(RATES), "limit": LIMIT, "runs": 5 * len(SEEDS)}
+    numbers: dict[str, float] = {"rates": len(RATES["GD"]), "limit": LIMIT, "runs": 5 * len(SEEDS)}
     for trouble in TROUBLES:
         for method in WAYS:
             count, middle = arrivals(trouble, method)
@@ -315,8 +323,8 @@ def all_ways_out() -> dict[str, float]:
             assert count == (0 if fails else len(SEEDS)), f"{method} on the {trouble}: {count} arrived"
             numbers[f"{trouble}_{method}"] = middle
     # the ravine lies askew to the axes, which rates along the axes cannot mend as momentum does
-    both = max(numbers["ravine_momentum"], numbers["ravine_Adam"])
-    assert both < numbers["ravine_RMSprop"] < numbers["ravine_GD"]
+    assert max(numbers["ravine_momentum"], numbers["ravine_Adam"]) < 0.75 * min(numbers["ravine_RMSprop"], numbers["ravine_GD"])
+    assert 0.8 < numbers["ravine_RMSprop"] / numbers["ravine_GD"] < 1.25
     assert all(
         numbers[f"{trouble}_RMSprop"] < numbers[f"{trouble}_momentum"] for trouble in ("shelf", "saddle", "ditch", "cliff")
     )
