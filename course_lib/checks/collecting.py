@@ -171,6 +171,10 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
     def ring(signum: int, frame: FrameType | None) -> None:
         inside = []
+        if frame and _is_importing(frame):
+            # torch takes long to import and cannot be imported again after half of it: the time begins anew
+            signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
+            return
         while frame and frame.f_code is not _run.__code__:
             inside.append(frame)
             frame = frame.f_back

@@ -38,3 +38,23 @@ def test_importing_a_module_is_not_calling_into_it(tmp_path, monkeypatch):
 
     assert collect(asked, imports, 1)["called"] == []
     assert collect(asked, calls, 1)["called"] == ["package_that_defines.f"]
+
+
+def test_an_import_is_not_cut_in_half_by_the_time_limit(tmp_path, monkeypatch):
+    (tmp_path / "package_that_takes_long.py").write_text("import time\nfor _ in range(5):\n    time.sleep(0.1)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    asked = Question(name="any/question", cases=lambda rng: [{"x": 1}], reference=lambda x: x, time_limit=0.2)
+
+    def imports(x):
+        import package_that_takes_long  # noqa: F401
+
+        return x
+
+    def imports_and_hangs(x):
+        import package_that_takes_long  # noqa: F401
+
+        while True:
+            pass
+
+    assert collect(asked, imports, 1)["cases"] == [{"output": {"int": "1"}}]
+    assert collect(asked, imports_and_hangs, 1)["cases"][-1]["output"]["raised"][0] == "OutOfTime"
