@@ -7,6 +7,7 @@ import numpy as np
 from course_lib.autodiff import Tensor, mse_loss
 from course_lib.autodiff.tensor import topological_order
 from course_lib.checks.declaration import Case, Question
+from course_lib.checks.gradient_descent import moved_back
 from course_lib.problems import Problem
 from course_lib.problems import numerical_gradient as central_differences
 
@@ -1250,6 +1251,7 @@ gradient_error = Question(
     name="backpropagation/gradient-error",
     cases=gradient_error_cases,
     reference=gradient_error_reference,
+    observe=moved_back,
     reading="backpropagation#checking-a-gradient",
     forbidden=DIFFERENTIATION,
     rtol=1e-6,

@@ -1103,10 +1103,13 @@ def layer_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def observe_layer_rates(answer, case: Case) -> list[list[float]]:
+def observe_layer_rates(answer, case: Case) -> list[list[float]] | None:
     """How far one step moves each parameter whose gradient is 1: its rate."""
     layers = [[Parameter(array.copy()) for array in layer] for layer in case["layers"]]
-    optimizer = SGD(answer(layers, case["lr"], case["decay"]), lr=1e-3)
+    groups = answer(layers, case["lr"], case["decay"])
+    if groups is None:
+        return None
+    optimizer = SGD(groups, lr=1e-3)
     for layer in layers:
         for p in layer:
             p.grad = np.ones_like(p.data)

@@ -119,6 +119,18 @@ def moved_and_put_back(f, w, h):
     return slopes
 
 
+@answers("gradient-descent/numerical-gradient")
+def there_and_back(f, w, h):
+    slopes = []
+    for j in range(len(w)):
+        w[j] += h
+        ahead = f(w)
+        w[j] -= 2 * h
+        slopes.append((ahead - f(w)) / (2 * h))
+        w[j] += h
+    return np.array(slopes)
+
+
 @answers("gradient-descent/matrix-gradient")
 def matrix_product(w, X, y):
     return 2 / len(y) * X.T @ (X @ w - y)
