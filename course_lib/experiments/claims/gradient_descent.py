@@ -378,6 +378,7 @@ def standardized(x: Array) -> Array:
 )
 def standardize(seed: int) -> dict[str, float]:
     x, y = two_units(np.random.default_rng(seed))
+    (rooms, area), (rooms_squared, area_squared) = x.mean(axis=0), (x**2).mean(axis=0)
     raw, scaled = LinearRegression(x, y), LinearRegression(standardized(x), y)
     (mu_raw, *_, L_raw), (mu, *_, L) = np.linalg.eigvalsh(raw.hessian), np.linalg.eigvalsh(scaled.hessian)
     lowest = raw.loss(raw.minimum)
@@ -394,6 +395,8 @@ def standardize(seed: int) -> dict[str, float]:
         "raw_gap": slow.loss[-1] - lowest,
         "updates": updates,
         "tolerance": tolerance,
+        "size": area / rooms,
+        "squares": area_squared / rooms_squared,
     }
 
 
@@ -449,8 +452,7 @@ def convex(seed: int) -> dict[str, float]:
         gradient_descent(problem, 5 * rng.normal(size=3), lr=1 / logistic_limit(problem), epochs=1000, record_every=1000).params[-1]
         for _ in range(starts)
     ])  # fmt: skip
-    spread = np.abs(ends - ends[0]).max()
-    assert spread < 1e-8
+    assert np.linalg.norm(ends[:, None] - ends, axis=-1).max() < 1e-8
     assert np.linalg.eigvalsh(problem.hessian(ends[0]))[0] > 0
     return {"starts": starts, "spread": 1e-8}
 

@@ -325,6 +325,7 @@ def all_ways_out() -> dict[str, float]:
     # the ravine lies askew to the axes, which rates along the axes cannot mend as momentum does
     assert max(numbers["ravine_momentum"], numbers["ravine_Adam"]) < 0.75 * min(numbers["ravine_RMSprop"], numbers["ravine_GD"])
     assert 0.8 < numbers["ravine_RMSprop"] / numbers["ravine_GD"] < 1.25
+    assert ways_out("ravine").best["GD"] > 0.9 * 2 / Ravine().L
     assert all(
         numbers[f"{trouble}_RMSprop"] < numbers[f"{trouble}_momentum"] for trouble in ("shelf", "saddle", "ditch", "cliff")
     )

@@ -30,7 +30,7 @@ def best_line(seed: int) -> dict[str, float]:
     assert abs(found.best[0] - problem.minimum[0]) < 0.011
     nothing = problem.loss([0.0])
     assert found.best_loss < 0.8 * nothing
-    return {"best": found.best[0], "cost": found.best_loss, "nothing": nothing}
+    return {"n": problem.n, "best": found.best[0], "cost": found.best_loss, "nothing": nothing}
 
 
 @claim(
@@ -162,6 +162,22 @@ def network_curve(seed: int) -> Array:
     """The cost of the trained network on the line from its parameters to the same with the units reversed."""
     problem, w = trained_network(seed)
     return along_a_line(problem, w, units_reversed(problem, w), WHERE)
+
+
+@claim(
+    "why-optimization/trough",
+    "With the body mass index written down twice, the cost has no single lowest point: {tried} pairs of weights with the same sum had the same lowest cost, to {digits} digits. Between any two of "
+    "them there was no hill.",
+)
+def trough(seed: int) -> dict[str, float]:
+    once, rng, digits, tried = disease_from_weight(seed), np.random.default_rng(seed), 12, 10
+    twice = LinearRegression(np.repeat(once.X, 2, axis=1), once.y, fit_intercept=False)
+    first = 3 * rng.normal(size=tried)
+    lowest = np.column_stack([first, once.minimum[0] - first])
+    costs = [twice.loss(w) for w in lowest]
+    between = np.concatenate([along_a_line(twice, lowest[0], w, WHERE) for w in lowest[1:]])
+    assert np.allclose([*costs, *between], once.loss(once.minimum), rtol=10.0**-digits, atol=0)
+    return {"tried": tried, "digits": digits}
 
 
 @claim(
