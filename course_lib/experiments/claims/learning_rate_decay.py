@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any, Literal
@@ -244,6 +245,40 @@ def warm_up(seed: int) -> dict[str, float]:
 
 
 @claim(
+    "learning-rate-decay/warm-up-in-torch",
+    "With `total_iters` $W - 1$ torch's rates were those of the formula to {digits} digits, for {tried} choices of $W$ and $T$ drawn at random. With $W$, the last update of the warm-up had {late:.3f} times the full rate.",
+)
+def warm_up_in_torch(seed: int) -> dict[str, float]:
+    import torch
+
+    rng, tried, digits, late = np.random.default_rng(seed), 5, 12, []
+
+    def rates(warmup: int, total: int, iters: int) -> Array:
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+        rise = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / warmup, total_iters=iters)
+        fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total - warmup)
+        schedule = torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, fall], milestones=[warmup])
+        used = []
+        with warnings.catch_warnings():
+            # SequentialLR passes an epoch to its schedules, which torch itself calls deprecated
+            warnings.simplefilter("ignore")
+            for _ in range(total):
+                used.append(optimizer.param_groups[0]["lr"])
+                optimizer.step()
+                schedule.step()
+        return np.array(used)
+
+    for _ in range(tried):
+        warmup, rest = (int(k) for k in rng.integers(5, 50, size=2))
+        t = np.arange(warmup + rest)
+        f = np.where(t < warmup, (t + 1) / warmup, (1 + np.cos(np.pi * (t - warmup) / rest)) / 2)
+        assert np.allclose(rates(warmup, warmup + rest, warmup - 1), 0.1 * f, rtol=10.0**-digits, atol=1e-15)
+        late.append(rates(warmup, warmup + rest, warmup)[warmup - 1] / 0.1)
+    assert max(late) < 0.99
+    return {"digits": digits, "tried": tried, "late": min(late)}
+
+
+@claim(
     "learning-rate-decay/compounding",
     "With $\\lambda(t) = 1/(1+t)$ and a first rate of {lr}, epoch {t} has the rate {function:.4f} under `LambdaLR` and "
     "{compound:.1e} under `MultiplicativeLR`.",
@@ -426,7 +461,8 @@ def four_inputs() -> LinearRegression:
 def warmup_cosine(optimizer: Any) -> SequentialLR:
     """A tenth of the run linearly up, the rest down along half a cosine."""
     warmup = UPDATES // 10
-    rise = LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup)
+    # the update before the cosine begins has the full rate
+    rise = LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup - 1)
     return SequentialLR(optimizer, [rise, CosineAnnealingLR(optimizer, UPDATES - warmup)], milestones=[warmup])
 
 

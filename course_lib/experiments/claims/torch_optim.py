@@ -327,7 +327,7 @@ def resume(seed: int) -> dict[str, float]:
 )
 def complete_example(seed: int) -> dict[str, float]:
     example = worked_examples.noisy_line(seed)
-    trace, steep = example.trace, float(np.mean(example.problem.x**2))
+    trace, steep = example.trace, float(np.mean(example.problem.X[:, 0] ** 2))
     w, b = trace.params[-1]
     moved = abs(b - trace.params[0, 1])
     assert trace.loss[-1] < trace.loss[0] / 5 and 1.5 < w < 2.2 and moved < 0.2 and steep > 50
