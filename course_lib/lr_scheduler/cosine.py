@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import cos, floor, log, pi
 
+from course_lib.lr_scheduler.arguments import at_least, number
 from course_lib.lr_scheduler.scheduler import LRScheduler, Optimizer, group_values
 
 
@@ -28,7 +29,9 @@ class CosineAnnealingLR(LRScheduler):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
+    ValueError
+        If an argument is not finite, or out of range.
     ZeroDivisionError
         If `T_max` is 0.
 
@@ -62,10 +65,10 @@ class CosineAnnealingLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
-        if T_max == 0:
+        if number("T_max", T_max) == 0:
             raise ZeroDivisionError("T_max is the number of epochs until the rate is eta_min: at least 1, got 0.")
-        self.T_max = T_max
-        self.eta_min = eta_min
+        self.T_max = at_least(0, "T_max", T_max)
+        self.eta_min = number("eta_min", eta_min)
         super().__init__(optimizer, last_epoch)
 
     def _next_lr(self) -> list[float]:
@@ -111,7 +114,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
     ValueError
         If `T_0` or `T_mult` is no positive integer, or `eta_min` no number.
 
@@ -136,16 +139,16 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1) -> None:
-        if T_0 <= 0 or not isinstance(T_0, int):
+        if not isinstance(T_0, int) or T_0 <= 0:
             raise ValueError(f"T_0 must be a positive integer, got {T_0!r}.")
-        if T_mult < 1 or not isinstance(T_mult, int):
+        if not isinstance(T_mult, int) or T_mult < 1:
             raise ValueError(f"T_mult must be an integer, at least 1, got {T_mult!r}.")
         if not isinstance(eta_min, (float, int)):
             raise ValueError(f"eta_min must be a number, got {type(eta_min).__name__}: {eta_min!r}.")
         self.T_0 = T_0
         self.T_i = T_0
         self.T_mult = T_mult
-        self.eta_min = eta_min
+        self.eta_min = number("eta_min", eta_min)
         self.T_cur: float = last_epoch
         super().__init__(optimizer, last_epoch)
 

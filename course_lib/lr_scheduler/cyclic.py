@@ -7,6 +7,7 @@ from collections.abc import Callable
 from math import cos, floor, pi
 from typing import Any, Literal
 
+from course_lib.lr_scheduler.arguments import at_least, number, numbers
 from course_lib.lr_scheduler.scheduler import (
     LRScheduler,
     Optimizer,
@@ -46,8 +47,8 @@ def momentum_bounds(
                 f"optimizer must support momentum or beta1 with cycle_momentum=True, but param_groups[{i}] of this "
                 f'{type(optimizer).__name__} has neither "momentum" nor "betas". Use cycle_momentum=False.'
             )
-    lows = per_group("base_momentum", base_momentum, optimizer)
-    highs = per_group("max_momentum", max_momentum, optimizer)
+    lows = per_group("base_momentum", numbers("base_momentum", base_momentum), optimizer)
+    highs = per_group("max_momentum", numbers("max_momentum", max_momentum), optimizer)
     if last_epoch == -1:
         for group, low, high in zip(groups, lows, highs, strict=True):
             group["base_momentum"] = low
@@ -112,7 +113,7 @@ class CyclicLR(MomentumCyclingLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
     ValueError
         If `mode` or `scale_mode` is unknown, a list is of another length than the groups, or the optimizer has no
         momentum to cycle.
@@ -156,14 +157,14 @@ class CyclicLR(MomentumCyclingLR):
         last_epoch: int = -1,
     ) -> None:
         self.optimizer = optimizer
-        base_lrs = per_group("base_lr", base_lr, optimizer)
+        base_lrs = per_group("base_lr", numbers("base_lr", base_lr), optimizer)
         for group, lr in zip(param_groups(optimizer), base_lrs, strict=True):
             assign(group, "lr", lr)
-        self.max_lrs = per_group("max_lr", max_lr, optimizer)
+        self.max_lrs = per_group("max_lr", numbers("max_lr", max_lr), optimizer)
 
-        if step_size_up == 0:
+        if at_least(0, "step_size_up", step_size_up) == 0:
             raise ZeroDivisionError("step_size_up is the number of steps from base_lr to max_lr: at least 1, got 0.")
-        step_size_down = step_size_up if step_size_down is None else step_size_down
+        step_size_down = step_size_up if step_size_down is None else at_least(0, "step_size_down", step_size_down)
         self.total_size = float(step_size_up) + float(step_size_down)
         self.step_ratio = float(step_size_up) / self.total_size
 
@@ -174,7 +175,7 @@ class CyclicLR(MomentumCyclingLR):
         elif scale_mode not in ("cycle", "iterations"):
             raise ValueError(f'scale_mode must be "cycle" or "iterations", got {scale_mode!r}.')
         self.mode = mode
-        self.gamma = gamma
+        self.gamma = number("gamma", gamma)
         self._scale_fn_custom = scale_fn
         self.scale_mode = scale_mode
 
@@ -270,7 +271,7 @@ class OneCycleLR(MomentumCyclingLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
     ValueError
         If the number of steps is missing or no positive integer, `pct_start` is no float from 0 to 1,
         `anneal_strategy` is unknown, a list is of another length than the groups, or the optimizer has no momentum to
@@ -319,7 +320,7 @@ class OneCycleLR(MomentumCyclingLR):
         groups = param_groups(optimizer)
         self.optimizer = optimizer
         self.total_steps = count_steps(total_steps, epochs, steps_per_epoch)
-        if not isinstance(pct_start, float) or pct_start < 0 or pct_start > 1:
+        if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
             raise ValueError(f"pct_start must be a float between 0 and 1, got {pct_start!r}.")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f'anneal_strategy must be one of "cos" or "linear", got {anneal_strategy!r}.')
@@ -336,7 +337,8 @@ class OneCycleLR(MomentumCyclingLR):
         else:
             self._phases += [(last, ("max_lr", "min_lr"), ("base_momentum", "max_momentum"))]
 
-        max_lrs = per_group("max_lr", max_lr, optimizer)
+        max_lrs = per_group("max_lr", numbers("max_lr", max_lr), optimizer)
+        div_factor, final_div_factor = number("div_factor", div_factor), number("final_div_factor", final_div_factor)
         if last_epoch == -1:
             for group, peak in zip(groups, max_lrs, strict=True):
                 group["initial_lr"] = peak / div_factor
@@ -387,7 +389,7 @@ class OneCycleLR(MomentumCyclingLR):
 def count_steps(total_steps: int | None, epochs: int | None, steps_per_epoch: int | None) -> int:
     """The number of updates in all."""
     if total_steps is not None:
-        if total_steps <= 0 or not isinstance(total_steps, int):
+        if not isinstance(total_steps, int) or total_steps <= 0:
             raise ValueError(f"total_steps must be a positive integer, got {total_steps!r}.")
         return total_steps
     if epochs is None or steps_per_epoch is None:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
+from course_lib.lr_scheduler.arguments import epochs, number
 from course_lib.lr_scheduler.scheduler import FactorLR, Optimizer
 
 
@@ -30,7 +31,9 @@ class StepLR(FactorLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
+    ValueError
+        If an argument is not finite, or out of range.
     ZeroDivisionError
         If `step_size` is 0.
 
@@ -56,10 +59,10 @@ class StepLR(FactorLR):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
-        if step_size == 0:
+        if number("step_size", step_size) == 0:
             raise ZeroDivisionError("step_size is the number of epochs between two changes: at least 1, got 0.")
-        self.step_size = step_size
-        self.gamma = gamma
+        self.step_size = epochs("step_size", step_size, minimum=1)
+        self.gamma = number("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def _ratio(self, t: int) -> float:
@@ -90,7 +93,9 @@ class MultiStepLR(FactorLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`, or `milestones` is not iterable.
+        If `optimizer` has no `param_groups`, `milestones` is not iterable, or an argument is not a number.
+    ValueError
+        If an argument is not finite, or out of range.
 
     References
     ----------
@@ -116,8 +121,8 @@ class MultiStepLR(FactorLR):
     def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
         if not isinstance(milestones, Iterable):
             raise TypeError(f"milestones must be a list of epochs, got {milestones!r}. Put a single one into a list.")
-        self.milestones = Counter(milestones)
-        self.gamma = gamma
+        self.milestones = Counter(epochs("a milestone", epoch) for epoch in milestones)
+        self.gamma = number("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def _ratio(self, t: int) -> float:
@@ -146,7 +151,9 @@ class ExponentialLR(FactorLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
+    ValueError
+        If an argument is not finite, or out of range.
 
     References
     ----------
@@ -170,7 +177,7 @@ class ExponentialLR(FactorLR):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
+        self.gamma = number("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def _ratio(self, t: int) -> float:
@@ -201,7 +208,9 @@ class PolynomialLR(FactorLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
+    ValueError
+        If an argument is not finite, or out of range.
 
     References
     ----------
@@ -225,8 +234,8 @@ class PolynomialLR(FactorLR):
     """
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
-        self.total_iters = total_iters
-        self.power = power
+        self.total_iters = epochs("total_iters", total_iters)
+        self.power = number("power", power)
         super().__init__(optimizer, last_epoch)
 
     def _ratio(self, t: int) -> float:

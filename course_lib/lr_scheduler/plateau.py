@@ -6,6 +6,7 @@ import warnings
 from math import inf
 from typing import Literal, SupportsFloat
 
+from course_lib.lr_scheduler.arguments import at_least, number, numbers
 from course_lib.lr_scheduler.scheduler import (
     EPOCH_DEPRECATION_WARNING,
     LRScheduler,
@@ -56,7 +57,7 @@ class ReduceLROnPlateau(LRScheduler):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
     ValueError
         If `factor` is not below 1, `mode` or `threshold_mode` is unknown, or `min_lr` a list of another length than the
         groups.
@@ -94,6 +95,7 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: list[float] | float = 0,
         eps: float = 1e-8,
     ) -> None:
+        factor = number("factor", factor)
         if factor >= 1.0:
             raise ValueError(f"factor must be below 1, or the rate would not fall; got {factor}.")
         if mode not in ("min", "max"):
@@ -103,13 +105,14 @@ class ReduceLROnPlateau(LRScheduler):
         self.optimizer = optimizer
         self.mode = mode
         self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
+        self.patience = at_least(0, "patience", patience)
+        self.threshold = number("threshold", threshold)
         self.threshold_mode = threshold_mode
-        self.cooldown = cooldown
+        self.cooldown = at_least(0, "cooldown", cooldown)
+        min_lr = numbers("min_lr", min_lr)
         self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else min_lr
         self.min_lrs = per_group("min_lr", min_lr, optimizer)
-        self.eps = eps
+        self.eps = number("eps", eps)
         self.last_epoch = 0
         self.best = inf if mode == "min" else -inf
         self.num_bad_epochs = 0

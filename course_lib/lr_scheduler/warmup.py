@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from course_lib.lr_scheduler.arguments import epochs, number
 from course_lib.lr_scheduler.scheduler import FactorLR, Optimizer
 
 
@@ -29,7 +30,7 @@ class ConstantLR(FactorLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
     ValueError
         If `factor` is not between 0 and 1.
     ZeroDivisionError
@@ -57,10 +58,11 @@ class ConstantLR(FactorLR):
     """
 
     def __init__(self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+        factor = number("factor", factor)
         if factor > 1.0 or factor < 0:
             raise ValueError(f"factor must be between 0 and 1, got {factor}.")
         self.factor = factor
-        self.total_iters = total_iters
+        self.total_iters = epochs("total_iters", total_iters)
         super().__init__(optimizer, last_epoch)
 
     def _ratio(self, t: int) -> float:
@@ -104,7 +106,7 @@ class LinearLR(FactorLR):
     Raises
     ------
     TypeError
-        If `optimizer` has no `param_groups`.
+        If `optimizer` has no `param_groups`, or an argument is not a number.
     ValueError
         If a factor lies outside its range.
 
@@ -137,6 +139,7 @@ class LinearLR(FactorLR):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
+        start_factor, end_factor = number("start_factor", start_factor), number("end_factor", end_factor)
         if start_factor > 1.0 or start_factor <= 0:
             raise ValueError(
                 f"start_factor must be greater than 0 and at most 1, got {start_factor}. From a rate of 0 no factor leads back."
@@ -145,7 +148,7 @@ class LinearLR(FactorLR):
             raise ValueError(f"end_factor must be between 0 and 1, got {end_factor}.")
         self.start_factor = start_factor
         self.end_factor = end_factor
-        self.total_iters = total_iters
+        self.total_iters = epochs("total_iters", total_iters)
         super().__init__(optimizer, last_epoch)
 
     def _ratio(self, t: int) -> float:
