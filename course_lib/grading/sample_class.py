@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ Notebook = dict[str, Any]
 
 DUE = datetime(2026, 10, 1, 23, 59)
 
-# one student for each four mistakes or so; enough names that no student makes two mistakes in one question
 NAMES = [
     "amara",
     "bjorn",
@@ -117,6 +117,13 @@ def _slots(release: Notebook) -> Iterator[_Slot]:
                 yield _Slot(question, solution, function, float(nbgrader["points"]))
 
 
+def _names() -> Iterator[str]:
+    """amara, ..., zofia, amara-2, ..."""
+    yield from NAMES
+    for number in count(2):
+        yield from (f"{name}-{number}" for name in NAMES)
+
+
 class SampleClass:
     """The submissions to one assignment.
 
@@ -125,13 +132,18 @@ class SampleClass:
     assignment : str
     release : dict
         The released notebook, as JSON data with sources as strings.
-    mistaken : sequence of str
-        The ids of the students who make the mistakes; more than any question has misconceptions.
+    mistaken : sequence of str, optional
+        The ids of the students who make the mistakes; more than any question has misconceptions, since nobody makes two mistakes in
+        one question. By default `NAMES`, or as many as that takes.
     """
 
-    def __init__(self, assignment: str, release: Notebook, mistaken: Sequence[str] = NAMES) -> None:
-        self.assignment, self.release, self.mistaken = assignment, release, mistaken
+    def __init__(self, assignment: str, release: Notebook, mistaken: Sequence[str] | None = None) -> None:
+        self.assignment, self.release = assignment, release
         self.slots = list(_slots(release))
+        most = 1 + max(len(question(slot.question).misconceptions) for slot in self.slots)
+        self.mistaken = list(mistaken or islice(_names(), max(most, len(NAMES))))
+        if len(self.mistaken) < most:
+            raise ValueError(f"{assignment} needs {most} students to make its mistakes, got {len(self.mistaken)}.")
         self.full = {slot.question: slot.points for slot in self.slots}
         self.zero = dict.fromkeys(self.full, 0.0)
 

@@ -51,12 +51,18 @@ def report(graded):
     return make_report(ASSIGNMENT, graded[0])
 
 
-def test_the_class_is_large_and_varied_enough():
-    students = SampleClass(ASSIGNMENT, release_of(ASSIGNMENT)).students()
+@pytest.mark.parametrize("assignment", assignments())
+def test_every_assignment_has_a_class_that_is_large_and_varied_enough(assignment):
+    students = SampleClass(assignment, release_of(assignment)).students()
     assert len({student.id for student in students}) == len(students) >= 14
     shown = {(question, mistake) for student in students for question, mistake in student.mistakes.items()}
-    declared = {(q.name, m.__name__) for q in questions(ASSIGNMENT).values() for m in q.misconceptions}
+    declared = {(q.name, q.named(m)) for q in questions(assignment).values() for m in q.misconceptions}
     assert shown == declared
+
+
+def test_too_few_students_for_the_mistakes_are_refused():
+    with pytest.raises(ValueError, match="needs [0-9]+ students to make its mistakes, got 2"):
+        SampleClass(ASSIGNMENT, release_of(ASSIGNMENT), mistaken=["a", "b"])
 
 
 def test_every_student_is_in_the_gradebook_or_listed_with_a_reason(graded):
