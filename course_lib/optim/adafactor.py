@@ -149,14 +149,18 @@ class Adafactor(Optimizer):
         eps1 = float(np.finfo(p.dtype).eps) if eps[0] is None else eps[0]
         alpha = max(eps[1], rms(p)) * min(lr, 1 / math.sqrt(t))
         p *= 1 - lr * weight_decay
+        u = np.square(g, out=np.empty_like(p))  # the one array of p's size that is needed; it becomes the update
         if p.ndim < 2:
-            v = average(state["variance"], g * g, newest)
+            v = average(state["variance"], u, newest)
         else:
-            r = average(state["row_var"], (g * g).mean(axis=-1, keepdims=True), newest)
-            c = average(state["col_var"], (g * g).mean(axis=-2, keepdims=True), newest)
-            v = r * c / np.maximum(r.mean(axis=-2, keepdims=True), eps1)
-        u = g / np.sqrt(np.maximum(v, eps1 * eps1))
-        p -= alpha / max(1.0, rms(u) / d) * u
+            r = average(state["row_var"], u.mean(axis=-1, keepdims=True), newest)
+            c = average(state["col_var"], u.mean(axis=-2, keepdims=True), newest)
+            v = np.multiply(r, c, out=u)
+            v /= np.maximum(r.mean(axis=-2, keepdims=True), eps1)
+        np.sqrt(np.maximum(v, eps1 * eps1, out=u), out=u)
+        np.divide(g, u, out=u)
+        u *= alpha / max(1.0, rms(u) / d)
+        p -= u
 
 
 def average(mean: Array, value: Array, newest: float) -> Array:
