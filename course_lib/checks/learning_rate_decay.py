@@ -413,7 +413,7 @@ def observe_factor(answer, case: Case) -> list[float]:
 
 def warmup_reference(warmup, total):
     def schedule(optimizer):
-        rise = lr_scheduler.LinearLR(optimizer, start_factor=1 / max(1, warmup), total_iters=warmup - 1)
+        rise = lr_scheduler.LinearLR(optimizer, start_factor=1 / max(1, warmup), total_iters=max(0, warmup - 1))
         fall = lr_scheduler.CosineAnnealingLR(optimizer, T_max=total - warmup)
         return lr_scheduler.SequentialLR(optimizer, [rise, fall], milestones=[warmup])
 
