@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def main(descriptor: int, wrapped: str) -> None:
     # computed once here instead of in every child
     sandbox.read_by_everyone(sandbox.readable_paths())
     sandbox.landlock_version()
+    sandbox.shown_paths()
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"threads": threads}).encode())
@@ -110,10 +112,17 @@ def preload() -> None:
         weight = torch.zeros(2, requires_grad=True)
         (weight**2).sum().backward()
         torch.optim.Adam([weight]).step()
-    for module in pkgutil.walk_packages(course_lib.__path__, "course_lib."):
+    _import_all(course_lib.__path__, "course_lib.")
+
+
+def _import_all(path: Iterable[str], prefix: str) -> None:
+    """Import a package's modules that are for notebooks; `pkgutil.walk_packages` would import all packages to look into them."""
+    for module in pkgutil.iter_modules(path, prefix):
         if not module.name.startswith(NOT_FOR_NOTEBOOKS):
             with contextlib.suppress(ImportError):
-                importlib.import_module(module.name)
+                imported = importlib.import_module(module.name)
+                if module.ispkg:
+                    _import_all(imported.__path__, f"{module.name}.")
 
 
 def _wait(child: int, process: int, control: socket.socket, request: dict[str, Any], scratch: Scratch, loaded: int) -> str:

@@ -70,6 +70,17 @@ def readable_paths() -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
+def hidden_paths() -> tuple[str, ...]:
+    """What lies among the readable paths and is not for a notebook: the right answers, and what is written with them."""
+    course = Path(course_lib.__path__[0]).resolve()
+    paths = [course / "checks" / "answers"]
+    for module in (course / "checks" / "matrix.py", course / "grading" / "sample_class.py"):
+        # the bytecode holds what the text holds
+        paths += [module, *(module.parent / "__pycache__").glob(f"{module.stem}.*.pyc")]
+    return tuple(str(path) for path in paths if path.exists())
+
+
 def read_by_everyone(paths: Sequence[str]) -> str | None:
     """The first of the paths that only its owner can reach, or None."""
     for path in paths:
@@ -116,6 +127,8 @@ def bubblewrap(command: Sequence[str], scratch_bytes: int = 1 << 28) -> list[str
             if parent not in wrapped and parent not in readable_paths():
                 wrapped += ["--perms", "0755", "--dir", parent]
         wrapped += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+    for path in hidden_paths():
+        wrapped += ["--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
     return [*wrapped, "--chdir", "/", "--", *command]
 
 
@@ -259,7 +272,7 @@ def landlock(version: int, directories: Sequence[str], *, whole_proc: bool, sock
     ruleset = _checked(_libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0))
     read = _READ_FILE | _READ_DIR
     write = files & ~(_MAKE_CHAR | _MAKE_BLOCK) & ~(0 if sockets else _MAKE_SOCK)
-    rules = [(path, read | _EXECUTE) for path in readable_paths()]
+    rules = [(path, read & _READ_DIR if within else read | _EXECUTE) for path, within in shown_paths()]
     rules += [(path, write) for path in directories]
     rules += [("/dev/null", _READ_FILE | _WRITE_FILE | _TRUNCATE)]
     rules += [(f"/dev/{name}", _READ_FILE) for name in ("zero", "full", "random", "urandom")]
@@ -277,6 +290,27 @@ def landlock(version: int, directories: Sequence[str], *, whole_proc: bool, sock
         os.close(descriptor)
     _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
+
+
+@cache
+def shown_paths() -> tuple[tuple[str, bool], ...]:
+    """The readable paths, split where something hidden lies in them: what is granted below a path cannot be taken back.
+
+    With each, whether something hidden lies in it, so that no more than the names in it may be read.
+    """
+    found: list[tuple[str, bool]] = []
+    queue = list(readable_paths())
+    while queue:
+        path = queue.pop()
+        resolved = os.path.realpath(path)
+        if resolved in hidden_paths():
+            continue
+        within = any(hidden.startswith(f"{resolved}/") for hidden in hidden_paths())
+        found.append((path, within))
+        if within:
+            # a link leads to what is readable by itself or not at all
+            queue += [entry.path for entry in os.scandir(path) if not entry.is_symlink()]
+    return tuple(found)
 
 
 def _checked(result: int) -> int:
@@ -312,6 +346,8 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     # memory that outlives a process or is not counted
     **{"shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190)},
     **{"memfd_create": (319, 279), "memfd_secret": (447, 447)},
+    # how much of the disk a process, or all of a user, gets
+    **{"ioprio_set": (251, 30)},
 }
 # owner, permissions and times of files, which Landlock does not guard
 _METADATA: dict[str, tuple[int | None, int | None]] = {
@@ -325,6 +361,12 @@ _SIGNALS: dict[str, tuple[int | None, int | None]] = {
     **{"kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138)},
     **{"rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424)},
 }
+# how much of the processor a process gets, by the place of its number among the arguments
+_SCHEDULING: dict[str, tuple[int, tuple[int, int]]] = {
+    **{"setpriority": (1, (141, 140)), "sched_setscheduler": (0, (144, 119)), "sched_setparam": (0, (142, 118))},
+    **{"sched_setaffinity": (0, (203, 122)), "sched_setattr": (0, (314, 274))},
+}
+_PRIO_PROCESS = 0
 _SOCKET, _CLONE, _CLONE3, _PRLIMIT = (41, 198), (56, 220), (435, 435), (302, 261)
 _NEW_NAMESPACES = 0x7E020000
 _AF_UNIX = 1
@@ -393,6 +435,18 @@ def seccomp(*, unix_sockets: bool, metadata: bool, signals: bool) -> None:
 
     look(_CLONE, 0, (masked, _NEW_NAMESPACES), True)
     look(_PRLIMIT, 0, (equal, 0), False)
+    # the process that forks the next notebooks may belong to the same user
+    for index, call in _SCHEDULING.values():
+        program += [
+            (equal, 0, 8 if index else 5, call[column]),
+            # the first argument of setpriority says whether a process is meant, or a group or all of a user
+            *([(load_low, 0, 0, argument(0)), (equal, 1, 0, _PRIO_PROCESS), (back, 0, 0, error | _EPERM)] if index else []),
+            (load_low, 0, 0, argument(index)),
+            (equal, 2, 0, 0),
+            (equal, 1, 0, os.getpid()),
+            (back, 0, 0, error | _EPERM),
+            (back, 0, 0, allow),
+        ]
     if unix_sockets:
         look(_SOCKET, 0, (equal, _AF_UNIX), False)
     else:

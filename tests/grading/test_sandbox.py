@@ -1,14 +1,19 @@
 """What a notebook can read, change and reach, with each layer of the sandbox and without bubblewrap around the others."""
 
+import importlib
+import importlib.util
 import json
 import os
+import platform
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from small_notebooks import code, outputs
 
+import course_lib
 from course_lib.grading import sandbox
 from course_lib.grading.classroom import grade
 from course_lib.grading.execute import Preloaded, can_fork, execute
@@ -118,6 +123,65 @@ def test_the_installation_can_be_read_but_not_written(run):
     assert ends[0] == ends[4] == "done" and set(ends[1:4]) <= {"PermissionError", "OSError"}
 
 
+HIDDEN = ["checks/answers/gradient_descent.py", "checks/matrix.py", "grading/sample_class.py"]
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_the_right_answers_cannot_be_read(run, name):
+    path = Path(course_lib.__path__[0]) / name
+    module = "course_lib." + name.removesuffix(".py").replace("/", ".")
+    bytecode = importlib.util.cache_from_source(str(path))
+    # the file and its bytecode are there for the grader
+    importlib.import_module(module)
+    secret = path.read_text()
+    ends = attempts(
+        run,
+        f"open({str(path)!r}).read()[0]",
+        f"open({bytecode!r}, 'rb').read()[0]",
+        f"__import__('subprocess').check_output(['cat', {str(path)!r}])[0]",
+        f"__import__('shutil').copy({str(path)!r}, 'copy') and open('copy').read()[0]",
+        f"os.link({str(path)!r}, 'link') or open('link').read()[0]",
+        f"__import__('inspect').getsource(importlib.import_module({module!r}))",
+        setup="import importlib\n",
+    )
+    assert secret and "done" not in ends, ends
+
+
+def test_what_a_notebook_may_import_can_be_imported(run):
+    hidden = ("course_lib.checks.answers", "course_lib.checks.matrix", "course_lib.grading.", "course_lib.cli")
+    modules = [
+        ".".join(path.relative_to(Path(course_lib.__path__[0]).parent).with_suffix("").parts)
+        for path in Path(course_lib.__path__[0]).rglob("*.py")
+        if path.name != "__init__.py"
+    ]
+    names = [name for name in modules if not name.startswith(hidden)]
+    source = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import ' + ', '.join({names})]).returncode"
+    assert len(names) > 20 and value(run(source)) == 0
+
+
+def test_the_solutions_are_hidden_wherever_the_library_lies(tmp_path, monkeypatch):
+    package = tmp_path / "site-packages" / "course_lib"
+    for name in (*HIDDEN, "checks/judging.py", "checks/__pycache__/matrix.cpython-311.pyc"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("")
+    (package.parent / "numpy").mkdir()
+    (package.parent / "elsewhere").symlink_to("/etc")
+    monkeypatch.setattr(course_lib, "__path__", [str(package)])
+    monkeypatch.setattr(sandbox, "readable_paths", lambda: (str(package.parent),))
+    uncached = {name: getattr(sandbox, name).__wrapped__ for name in ("hidden_paths", "shown_paths")}
+    for name, function in uncached.items():
+        monkeypatch.setattr(sandbox, name, function)
+    shown = {path.removeprefix(str(package.parent)): listed_only for path, listed_only in sandbox.shown_paths()}
+    assert {path for path, listed_only in shown.items() if not listed_only} == {"/numpy", "/course_lib/checks/judging.py"}
+    assert {path for path, listed_only in shown.items() if listed_only} == {
+        "",
+        "/course_lib",
+        "/course_lib/checks",
+        "/course_lib/checks/__pycache__",
+        "/course_lib/grading",
+    }
+
+
 def test_permissions_and_times_of_files_outside_cannot_be_changed(run, tmp_path):
     target = tmp_path / "x"
     target.write_text("")
@@ -173,6 +237,31 @@ def test_other_processes_can_be_neither_seen_nor_touched(run):
         bystander.kill()
         bystander.wait()
     assert run("1").problem == ""
+
+
+def test_the_next_notebook_is_not_slowed_down(run):
+    """The process that forks the next one may belong to the same user, and hands on what it has."""
+    set_, get = {"x86_64": (251, 252), "aarch64": (30, 31)}[platform.machine()]  # ioprio_set, ioprio_get
+    state = f"(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0), sorted(os.sched_getaffinity(0)), libc.syscall({get}, 1, 0))"
+    setup = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    before = value(run(setup + state))
+    ends = attempts(
+        run,
+        "os.setpriority(os.PRIO_PROCESS, os.getppid(), 15)",
+        "os.setpriority(os.PRIO_USER, 0, 15)",
+        "os.sched_setscheduler(os.getppid(), os.SCHED_IDLE, os.sched_param(0))",
+        "os.sched_setparam(os.getppid(), os.sched_param(0))",
+        "os.sched_setaffinity(os.getppid(), {0})",
+        f"call(libc.syscall, {set_}, 1, os.getppid(), 3 << 13 | 7)",
+        f"call(libc.syscall, {set_}, 3, 0, 3 << 13 | 7)",
+        # a process may still step back itself
+        "os.setpriority(os.PRIO_PROCESS, 0, 1)",
+        "os.setpriority(os.PRIO_PROCESS, os.getpid(), 2)",
+        "os.sched_setaffinity(0, os.sched_getaffinity(0))",
+        setup=setup + "def call(function, *arguments):\n    if function(*arguments) < 0: raise PermissionError\n",
+    )
+    assert ends[:7] == ["PermissionError"] * 7 and ends[7:] == ["done"] * 3, ends
+    assert value(run(setup + state)) == before
 
 
 def test_the_doors_of_the_kernel_are_shut(run):
