@@ -251,5 +251,10 @@ def test_the_limits_in_the_guide_are_those_of_the_grader() -> None:
         assert getattr(settings, name) == float(value), name
 
 
+def test_the_readme_installs_the_torch_that_is_pinned() -> None:
+    pinned = re.search(r"^torch==\S+", (BOOK.parent / "requirements.txt").read_text("utf8"), re.MULTILINE)
+    assert f"pip install {pinned[0]} --index-url" in (BOOK.parent / "README.md").read_text("utf8")
+
+
 def test_the_site_is_small(site: Path) -> None:
     assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 40e6
