@@ -16,7 +16,10 @@ def positive(name: str, value: object, advice: str = "") -> float:
     # bool is a Real in Python, but lr=True is always a slip
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, got {type(value).__name__}: {value!r}. {advice}".strip())
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number) or number <= 0:
         raise ValueError(f"{name} must be finite and greater than 0, got {number!r}. {advice}".strip())
     return number

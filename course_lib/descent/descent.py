@@ -166,6 +166,11 @@ def minibatch_gradient_descent(
 
     .. math:: w_{t+1} = w_t - \frac{\eta_t}{|B_t|} \sum_{i \in B_t} \nabla L_i(w_t)
 
-    Parameters, result and errors are those of `descend`.
+    Parameters, result and errors are those of `descend`, and
+
+    Parameters
+    ----------
+    batch_size : int
+        How many examples an update uses; the last batch of an epoch is smaller where it does not divide `n`.
     """
     return descend(problem, start, lr=lr, epochs=epochs, batches=shuffled(batch_size), **options)

@@ -1,7 +1,8 @@
 """torch.optim in NumPy: one algorithm a file, its rule a few lines that read like its formula.
 
 Arguments, defaults and state carry torch's names. What is about torch rather than about the algorithm is left
-out: foreach, fused, capturable, differentiable, hooks, complex and sparse arrays, tensors as learning rates.
+out: foreach, fused, capturable, differentiable, hooks, complex and sparse arrays, tensors as learning rates,
+parameters with names.
 """
 
 from course_lib.optim.adadelta import Adadelta

@@ -15,9 +15,13 @@ def number(name: str, value: Any, advice: str = "") -> float:
         # an array may be right in kind and wrong in size; torch calls that a ValueError
         error = ValueError if isinstance(value, np.ndarray) else TypeError
         raise error(f"{name} must be a number, got {type(value).__name__}: {value!r}. {advice}".rstrip())
+    try:
+        value = float(value)
+    except OverflowError as error:
+        raise ValueError(f"{name} must be finite, got one too large for a float. {advice}".rstrip()) from error
     if not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value}. {advice}".rstrip())
-    return float(value)
+    return value
 
 
 def nonnegative(name: str, value: Any, advice: str = "") -> None:

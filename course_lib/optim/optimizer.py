@@ -246,7 +246,7 @@ class Optimizer:
         seen = {id(p) for group in self.param_groups for p in group["params"]}
         for p in params:
             if not is_parameter(p):
-                raise TypeError(f"an optimizer takes Parameters, got {describe(p)}. Use Parameter(array).")
+                raise TypeError(f"an optimizer takes Parameters, got {describe(p)}. Use course_lib.optim.Parameter(array).")
             require_float_array(p.data)
             if id(p) in seen:
                 raise ValueError(f"a parameter occurs twice, {p!r}. List each one once, in one group.")
@@ -387,5 +387,7 @@ def describe(value: Any) -> str:
     """A short name of what was given in place of what was expected."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} of shape {value.shape}"
-    text = repr(value)
-    return type(value).__name__ + (f" ({text})" if len(text) <= 40 else "")
+    text, kind = repr(value), type(value)
+    # torch has a Parameter, too
+    name = f"{kind.__module__}.Parameter" if kind.__name__ == "Parameter" and kind is not Parameter else kind.__name__
+    return name + (f" ({text})" if len(text) <= 40 else "")

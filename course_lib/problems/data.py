@@ -36,6 +36,11 @@ def diabetes(seed: int = 0, test_fraction: float = 0.25) -> Split:
     test_fraction : float
         The part of the examples that is held out.
 
+    Raises
+    ------
+    ValueError
+        If `test_fraction` does not leave an example on either side.
+
     References
     ----------
     B. Efron, T. Hastie, I. Johnstone, R. Tibshirani, "Least angle regression", The Annals of Statistics 32 (2004).
@@ -57,6 +62,11 @@ def digits(seed: int = 0, test_fraction: float = 0.25) -> Split:
         Decides which examples are held out.
     test_fraction : float
         The part of the examples that is held out.
+
+    Raises
+    ------
+    ValueError
+        If `test_fraction` does not leave an example on either side.
 
     References
     ----------
@@ -101,8 +111,13 @@ def photograph(seed: int = 0, n: int = 20_000) -> tuple[Array, Array]:
 def _split(x: Array, y: np.ndarray, seed: int, test_fraction: float) -> Split:
     if not 0 < test_fraction < 1:
         raise ValueError(f"test_fraction must lie between 0 and 1, got {test_fraction!r}.")
+    held_out = round(test_fraction * len(x))
+    if not 0 < held_out < len(x):
+        raise ValueError(
+            f"test_fraction must leave examples to train on and to test with: {test_fraction!r} of {len(x)} are {held_out}."
+        )
     order = np.random.default_rng(seed).permutation(len(x))
-    test, train = np.split(order, [round(test_fraction * len(x))])
+    test, train = np.split(order, [held_out])
     deviation = x[train].std(axis=0)
     # a pixel that is always blank carries nothing and must not be divided by 0
     deviation[deviation == 0] = 1

@@ -118,6 +118,7 @@ def test_divergence_is_an_error_that_keeps_the_run():
         ({"lr": -0.1}, ValueError, "lr must be finite and greater than 0, got -0.1"),
         ({"lr": float("nan")}, ValueError, "lr must be finite"),
         ({"lr": float("inf")}, ValueError, "lr must be finite"),
+        ({"lr": 10**400}, ValueError, "lr must be finite"),
         ({"lr": "0.1"}, TypeError, "lr must be a number, got str"),
         ({"lr": True}, TypeError, "lr must be a number, got bool"),
         ({"lr": lambda t: -1.0}, ValueError, "lr must be finite and greater than 0, got -1.0"),
@@ -158,6 +159,14 @@ def test_loss_change_below_sees_rises_and_forgets_an_earlier_run():
     assert again.updates == 2
     rising = gradient_descent(Quadratic([1.0]), [1.0], lr=2.1, epochs=10, stop=stopping.loss_change_below(1e-6))
     assert rising.updates == 10
+
+
+def test_loss_change_below_tests_the_first_update_if_it_knows_the_loss_before_it():
+    bowl = Quadratic([1.0])
+    options = {"lr": 1e-6, "epochs": 5}
+    first = gradient_descent(bowl, [1.0], **options, stop=stopping.loss_change_below(0.1, start_loss=bowl.loss([1.0])))
+    assert first.updates == 1
+    assert gradient_descent(bowl, [1.0], **options, stop=stopping.loss_change_below(0.1)).updates == 2
 
 
 def test_batch_loss_below_looks_at_one_example_only():

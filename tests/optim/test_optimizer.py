@@ -69,7 +69,7 @@ WRONG_PARAMS = {
     "empty": (lambda p: [], "params is empty"),
     "used up": (lambda p: iter([]), "params is empty"),
     "none": (lambda p: None, "NoneType"),
-    "list of arrays": (lambda p: [np.zeros(2)], r"got an array of float64 of shape \(2,\). Use Parameter"),
+    "list of arrays": (lambda p: [np.zeros(2)], r"got an array of float64 of shape \(2,\). Use course_lib.optim.Parameter"),
     "list of floats": (lambda p: [1.0], r"got float \(1.0\)"),
     "text": (lambda p: "params", r"got str \('p'\)"),
     "in two groups": (lambda p: [{"params": [p]}, {"params": [p]}], r"occurs twice, Parameter\(array\(\[1., 2.\]"),
@@ -87,6 +87,18 @@ def test_rejects_params_as_torch_does(params, message):
     with pytest.raises(type(theirs.value), match=message) as ours:
         SGD(params(parameter(1.0, 2.0)))
     assert type(ours.value) is type(theirs.value)
+
+
+def test_a_parameter_of_torch_is_told_from_ours():
+    with pytest.raises(TypeError, match=r"got torch\.nn\.parameter\.Parameter.*Use course_lib\.optim\.Parameter"):
+        SGD(torch.nn.Linear(2, 1).parameters())
+
+
+@pytest.mark.parametrize(("name", "option"), [("Adadelta", "rho"), ("Adafactor", "beta2_decay"), ("SGD", "lr")])
+def test_an_integer_too_large_for_a_float_is_an_error_of_its_value(name, option):
+    for value in (10**400, -(10**400), 10**5000):
+        with pytest.raises(ValueError, match=f"{option} must be finite, got one too large for a float"):
+            getattr(course_lib.optim, name)([parameter(1.0)], **{option: value})
 
 
 def test_rejects_a_parameter_twice_in_a_group():

@@ -59,6 +59,9 @@ def test_data_are_standardized_by_the_training_part_and_held_out_apart(load):
     assert other.x[0].tobytes() != data.x[0].tobytes()
     with pytest.raises(ValueError, match="test_fraction"):
         load(test_fraction=1.5)
+    for fraction in (1e-9, 0.99999):
+        with pytest.raises(ValueError, match=f"examples to train on and to test with: {fraction!r} of"):
+            load(test_fraction=fraction)
 
 
 def test_pixels_of_a_photograph_are_told_by_their_neighbors():

@@ -417,6 +417,7 @@ def small_batches() -> tuple[LinearRegression, Comparison]:
 def lbfgs_on_small_batches() -> dict[str, float]:
     found = small_batches()[1]
     full, small, sgd = (float(np.mean(found.scores[label])) for label in found.scores)
+    assert not any(found.at_edge(label) for label in found.lrs)
     assert full < sgd / 1000 and small > sgd
     return {"passes": PASSES, "full": full, "small": small, "sgd": sgd}
 

@@ -39,6 +39,7 @@ class Task:
         return self.validation.accuracy(w, self.validation.x, self.validation.y)
 
     def test_accuracy(self, w: Array) -> float:
+        """The same of the test digits, for the end."""
         return self.test.accuracy(w, self.test.x, self.test.y)
 
 
@@ -400,12 +401,6 @@ def accuracies(comparison: Comparison, label: str) -> list[float]:
     return [task(seed).accuracy(trace.params[-1]) for seed, trace in enumerate(comparison.runs[label])]
 
 
-def within(comparison: Comparison, label: str, factor: float = 2.0) -> int:
-    """How many of the rates bring the median score within a factor of the best."""
-    middle = np.median(comparison.tuning[label], axis=1)
-    return int(np.sum(middle <= factor * middle.min()))
-
-
 @claim(
     "training/best-rates",
     "The best of {rates} rates was {sgd} for SGD, {momentum} with momentum, {rmsprop} for RMSprop, {adam} for Adam. None lies at an end of the grid.",
@@ -432,7 +427,7 @@ def untuned(seed: int) -> dict[str, float]:
     for size, lr in {"small": 0.001, "large": 1.0}.items():
         for name, optimizer in {"adam": Adam, "sgd": SGD}.items():
             shown[f"{name}_{size}"] = task(seed).accuracy(train(optimizer, lr, seed).params[-1])
-    assert shown["adam_small"] > shown["sgd_small"] + 0.3 and shown["sgd_large"] > shown["adam_large"] + 0.01
+    assert shown["adam_small"] > shown["sgd_small"] + 0.3 and shown["sgd_large"] > shown["adam_large"]
     return shown
 
 
@@ -445,6 +440,27 @@ def tuned() -> dict[str, float]:
     low, high = min(means), max(means)
     assert low > 0.9 and high - low < 0.03
     return {"low": low, "high": high, "error": float(np.sqrt(high * (1 - high) / 300))}
+
+
+def chosen() -> str:
+    """The optimizer that wins the sweep: at its best rate it has the least mean validation loss."""
+    scores = sweep().scores
+    return min(scores, key=lambda label: float(np.mean(scores[label])))
+
+
+@claim(
+    "training/test-once",
+    "The winner of the sweep, trained at its best rate on five splits, read {validation:.1%} of the validation digits and {test:.1%} of the test digits. "
+    "One measurement on {n} test digits has a standard error of about {error:.1%}.",
+)
+def test_once() -> dict[str, float]:
+    found, winner = sweep(), chosen()
+    validation = float(np.mean(accuracies(found, winner)))
+    test = float(np.mean([task(seed).test_accuracy(trace.params[-1]) for seed, trace in enumerate(found.runs[winner])]))
+    n = task(0).test.n
+    error = float(np.sqrt(test * (1 - test) / n))
+    assert test > 0.9 and abs(test - validation) < 2 * error
+    return {"validation": validation, "test": test, "n": n, "error": error}
 
 
 # -- a budget ----------------------------------------------------------------------------------------------------
