@@ -59,7 +59,7 @@ FORMULAS = {Ravine: "Quadratic"}  # the others have their own
 
 # what a reader may choose; the limits of course_lib are wider
 RANGES = {
-    "lr": (1e-4, 10.0),
+    "lr": (1e-4, 1e3),
     "momentum": (0.01, 0.99),  # 0 is plain SGD, and no Nesterov
     "beta1": (0.0, 0.99),
     "beta2": (0.0, 0.999),
@@ -84,12 +84,15 @@ class Offered:
         The options that can be changed besides lr; beta1 and beta2 are the two betas.
     shown : dict
         Where a slider stands at first, if not at the algorithm's default.
+    scale : float
+        By what the rates of `RATES` are multiplied before they are tried.
     """
 
     algorithm: type[optim.Optimizer]
     sliders: tuple[str, ...] = ()
     fixed: Mapping[str, Any] | None = None
     shown: Mapping[str, float] | None = None
+    scale: float = 1.0
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -115,7 +118,8 @@ OPTIMIZERS = {
     "SGD, Nesterov": Offered(optim.SGD, ("momentum",), fixed={"nesterov": True}, shown={"momentum": 0.9}),
     "Adagrad": Offered(optim.Adagrad),
     "RMSprop": Offered(optim.RMSprop, ("alpha",)),
-    "Adadelta": Offered(optim.Adadelta, ("rho",)),
+    # its steps begin tiny, so on most of the landscapes it is best at a rate of 50 to 200
+    "Adadelta": Offered(optim.Adadelta, ("rho",), scale=100.0),
     "Adam": Offered(optim.Adam, ("beta1", "beta2")),
     "AdamW": Offered(optim.AdamW, ("beta1", "beta2", "weight_decay")),
 }
@@ -161,18 +165,30 @@ def attempt(problem: str, optimizer: str, lr: float, updates: int = STARTS_WITH[
         return error.trace
 
 
-RATES = tuple(float(rate) for rate in np.logspace(-3, 1, 17))
+RATES = tuple(float(rate) for rate in np.logspace(-4, 1, 21))
 
 
 @cache
 def best_rate(problem: str, optimizer: str) -> float:
-    """The rate of `RATES` whose run has the lowest mean loss: one that gets down soon and stays there."""
+    """The rate of `RATES`, on the optimizer's scale, whose run has the lowest mean loss: one that gets down soon and stays there.
+
+    Raises
+    ------
+    ValueError
+        If it is the smallest or the largest tried, so that a better one may lie beyond.
+    """
+    tried = [rate * OPTIMIZERS[optimizer].scale for rate in RATES]
 
     def mean_loss(lr: float) -> float:
         trace = attempt(problem, optimizer, lr)
         return float(trace.loss.mean()) if trace.updates == STARTS_WITH["updates"] else np.inf
 
-    return min(RATES, key=mean_loss)
+    best = min(tried, key=mean_loss)
+    if best in (tried[0], tried[-1]):
+        raise ValueError(
+            f"{optimizer} on {problem}: the best rate, {best:g}, is an end of the grid. Widen RATES or change its scale."
+        )
+    return best
 
 
 def constants(problem: Function) -> dict[str, Any]:
