@@ -50,7 +50,7 @@ class Funnel(Function):
 
 @claim(
     "curvature/one-step",
-    "On bowls of condition 10 to $10^6$, one Newton step shrank the distance to the minimum to {left:.0e} of what it was or less. Gradient descent, at its best rate, shrank it to {descent:.0%} in a step on the bowl of condition 100.",
+    "On bowls of condition 10 to $10^6$, one Newton step shrank the distance to the minimum to {left.high:.0e} of what it was or less. Gradient descent, at its best rate, shrank it to {descent:.0%} in a step on the bowl of condition 100.",
 )
 def one_step(seed: int) -> dict[str, float]:
     rng, left = np.random.default_rng(seed), []
@@ -214,7 +214,7 @@ def secant(seed: int) -> dict[str, float]:
 
 @claim(
     "curvature/two-loops",
-    "With random pairs, the two loops gave the same as the matrix $H$ written out, to {error:.0e}, and $Hy = s$ held for the newest pair to {newest:.0e}. For older pairs it need not hold: there it was off by up to {older:.0%}.",
+    "With random pairs, the two loops gave the same as the matrix $H$ written out, to {error.high:.0e}, and $Hy = s$ held for the newest pair to {newest.high:.0e}. For older pairs it need not hold: there it was off by up to {older.high:.0%}.",
 )
 def two_loops(seed: int) -> dict[str, float]:
     rng, d = np.random.default_rng(seed), 12

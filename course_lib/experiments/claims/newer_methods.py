@@ -155,7 +155,7 @@ def rectified() -> dict[str, float]:
 
 @claim(
     "newer-methods/first-five",
-    "With gradients a thousand times as large, Adam's first five steps were as long as before, to {adam:.0e}. RAdam's were {radam:,.0f} times as long.",
+    "With gradients a thousand times as large, Adam's first five steps were as long as before, to {adam.high:.0e}. RAdam's were {radam:,.0f} times as long.",
 )
 def first_five(seed: int) -> dict[str, float]:
     gradients = np.random.default_rng(seed).normal(size=(5, 20))

@@ -45,7 +45,7 @@ def right(optimizer: Any, w: Any, loss: Callable[[], Any]) -> None:
 
 @claim(
     "torch-optim/without-zero-grad",
-    "Without `zero_grad`, {updates} updates ended at a distance of {forgotten:.2f} from the best parameters; with it, {right:.0e}.",
+    "Without `zero_grad`, {updates} updates ended at a distance of {forgotten:.2f} from the best parameters; with it, of {right.high:.0e} at most.",
 )
 def without_zero_grad(seed: int) -> dict[str, float]:
     import torch
@@ -251,7 +251,7 @@ def two_decays() -> dict[str, float]:
 
 @claim(
     "torch-optim/lbfgs",
-    "On all examples, L-BFGS came within {full:.0e} of the best parameters with {evaluations} evaluations of loss and gradient. With a new random batch of {b} at every step, after as many passes over the data, it was {batches:.1f} away.",
+    "On all examples, L-BFGS came within {full.high:.0e} of the best parameters with {evaluations} evaluations of loss and gradient. With a new random batch of {b} at every step, after as many passes over the data, it was {batches:.1f} away.",
 )
 def lbfgs(seed: int) -> dict[str, float]:
     import torch

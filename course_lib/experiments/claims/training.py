@@ -590,7 +590,7 @@ def swings(seed: int) -> dict[str, float]:
 
 @claim(
     "training/too-smooth",
-    "On one batch for ever, the loss on all examples did not change any more in the last 50 updates, by {moves:.0e} of itself at most, at {above:.1f} times the least. The healthy run moved by up to {healthy:.0%} in one update.",
+    "On one batch for ever, the loss on all examples did not change any more in the last 50 updates, by {moves.high:.0e} of itself at most, at {above:.1f} times the least. The healthy run moved by {healthy:.0%} in one update, at its largest step.",
 )
 def too_smooth(seed: int) -> dict[str, float]:
     losses, least = symptom("same batch again", seed)
