@@ -92,8 +92,16 @@ def grade(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Write the report on a class."""
+    from course_lib.grading.classroom import forget, submitters
+    from course_lib.grading.gradebook import Course
+    from course_lib.grading.release import read_assignment
     from course_lib.grading.report import write_report
 
+    course = Course(arguments.course)
+    if not forget(course, arguments.assignment):
+        # one of these says what is missing, or the report itself does
+        read_assignment(course.release_directory(), arguments.assignment)
+        submitters(course, arguments.assignment)
     print(write_report(arguments.assignment, arguments.course, arguments.output))
     return 0
 
@@ -102,9 +110,15 @@ def feedback(arguments: argparse.Namespace) -> int:
     """Write the feedback for the students."""
     from course_lib.grading.outcomes import feedback as write_feedback
 
-    written = write_feedback(arguments.assignment, arguments.course, students=arguments.students, force=arguments.force)
+    failed: list[str] = []
+    written = write_feedback(
+        arguments.assignment, arguments.course, students=arguments.students, force=arguments.force, say=failed.append
+    )
+    print(*failed, sep="\n", end="\n" * bool(failed), file=sys.stderr)
     print(f"Feedback for {len(written)} students, one page each, in {Path(arguments.course) / 'feedback'}")
-    return 0
+    if failed:
+        print(f"{len(failed)} have no page; the reasons are above.")
+    return 1 if failed else 0
 
 
 def export(arguments: argparse.Namespace) -> int:

@@ -20,11 +20,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_lib.grading.executors import connected
+from course_lib.grading.executors import Cluster, OtherLibrary, connected, library
 from course_lib.grading.limits import Limits
 from course_lib.grading.rebuild import MalformedNotebook, read_bytes
 from course_lib.grading.release import read_assignment
@@ -36,10 +35,15 @@ if TYPE_CHECKING:
 
 LOCK_SECONDS = 60.0
 SAVE_SECONDS = 2.0
+GO_ON = "What was graded is kept; run it again to go on."
 
 
 class UnknownStudent(LookupError):
     """A student has not submitted; the message lists those who have."""
+
+
+class NothingSubmitted(LookupError):
+    """Nobody has submitted an assignment; the message says where it was looked for."""
 
 
 class ExecutorLost(RuntimeError):
@@ -98,7 +102,7 @@ class Record:
     def sentence(self) -> str:
         """What is to be said about it, on one line."""
         said = [self.reason, *self.notes, *self.repairs]
-        return f"{self.student}: {self.status}. {' '.join(filter(None, said))}".rstrip()
+        return printable(f"{self.student}: {self.status}. {' '.join(filter(None, said))}".rstrip())
 
 
 @dataclass
@@ -131,10 +135,10 @@ class GradingRun:
 
     def summary(self) -> str:
         """The run in a few lines."""
-        records = self.records.values()
-        graded = [record for record in records if record.status == "graded"]
+        graded = [record for record in self.records.values() if record.status == "graded"]
+        now = sum(self.records[student].status == "graded" for student in self.graded)
         lines = [
-            f"{self.assignment}: {len(self.graded)} submissions graded in {self.seconds:.1f} s, "
+            f"{self.assignment}: {now} submission{'s' * (now != 1)} graded in {self.seconds:.1f} s, "
             f"{len(self.records) - len(self.graded)} unchanged."
         ]
         if graded:
@@ -181,7 +185,7 @@ def grade(
     progress : bool
         Show a progress bar on stderr.
     say : callable, optional
-        Called with a line for each submission that needs attention; by default it is printed on stderr.
+        Called with a line for each submission that needs attention, graded now or before; by default it is printed on stderr.
     seed : int, optional
         The inputs of the checks are drawn from it; by default a new one for each call.
     require_sandbox : bool
@@ -195,6 +199,10 @@ def grade(
     ------
     UnknownCourse, UnknownAssignment, UnknownStudent
         If one of them does not exist; the message lists what does.
+    NothingSubmitted
+        If there is nothing to grade.
+    OSError
+        If the records of what is graded cannot be written; then nothing is graded.
     ReleaseError
         If a test of the release does not name its question.
     SandboxMissing
@@ -221,7 +229,7 @@ def grade(
     begun = time.monotonic()
     course = Course(course_dir)
     released = read_assignment(course.release_directory(), assignment)
-    chosen = choose(course.submitted(assignment), students, f"submission of {assignment}")
+    chosen = choose(submitters(course, assignment), students, f"submission of {assignment}")
     _check_release(released)
     course.register(released)
     settings = course.settings()
@@ -236,8 +244,15 @@ def grade(
             todo.append(student)
         else:
             run.records[student] = known
+    try:
+        classroom.save()
+    except OSError as error:
+        classroom.recorder.gradebook.disconnect()
+        raise type(error)(f"nothing was graded, since what is graded could not be recorded in reports/: {error}") from error
     pool = _Pool(executor, workers)
     with _Progress(len(todo), progress, say) as bar, _until_interrupted() as stopped:
+        for record in run.needs_attention:
+            bar.say(record.sentence())
         try:
             for record in classroom.work(todo, pool, 2 * workers, stopped):
                 run.records[record.student] = record
@@ -266,8 +281,59 @@ def read_records(course_dir: str | os.PathLike, assignment: str) -> dict[str, Re
         return {}
 
 
+def forget(course: Course, assignment: str) -> dict[str, Record]:
+    """The records of an assignment, without those of students who were removed: from the folders and from the gradebook.
+
+    What is kept on disk about these students besides, the records and which feedback was written, goes with them.
+    """
+    records = read_records(course.root, assignment)
+    known = {*course.submitted(assignment), *course.autograded(assignment), *course.marked(assignment)}
+    gone = set(records) - known
+    if gone:
+        records = {student: record for student, record in records.items() if student in known}
+        _write_records(course.root, assignment, records)
+        feedback = _records_path(course.root, assignment).with_name("feedback.json")
+        with suppress(FileNotFoundError, ValueError):
+            written = json.loads(feedback.read_text())
+            feedback.write_text(json.dumps({student: value for student, value in written.items() if student in known}, indent=1))
+    return records
+
+
+def _write_records(root: Path, assignment: str, records: dict[str, Record]) -> None:
+    """Write records, so that they are complete whenever they are read."""
+    path = _records_path(root, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    students = {student: asdict(record) for student, record in sorted(records.items())}
+    unfinished = path.with_suffix(".tmp")
+    with open(unfinished, "w") as file:
+        json.dump({"assignment": assignment, "students": students}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)
+
+
+def printable(text: str) -> str:
+    """`text` on one line and without control characters: names and tags are a student's, and a terminal obeys what it is sent."""
+    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
+
+
 def _records_path(root: Path, assignment: str) -> Path:
     return root / "reports" / assignment / "grading.json"
+
+
+def submitters(course: Course, assignment: str) -> list[str]:
+    """The students who submitted.
+
+    Raises
+    ------
+    NothingSubmitted
+        If there is none.
+    """
+    found = course.submitted(assignment)
+    if not found:
+        where = course.path("submitted", "*", assignment)
+        raise NothingSubmitted(f"nobody has submitted {assignment}: there is no folder {where}, where * is a student.")
+    return found
 
 
 def choose(available: list[str], students: Iterable[str] | None, what: str) -> list[str]:
@@ -284,7 +350,7 @@ def choose(available: list[str], students: Iterable[str] | None, what: str) -> l
     unknown = [student for student in chosen if student not in available]
     if unknown:
         listed = ", ".join(available[:30]) + (", ..." if len(available) > 30 else "") or "nobody"
-        raise UnknownStudent(f"there is no {what} by {', '.join(unknown)}. There is one by: {listed}.")
+        raise UnknownStudent(printable(f"there is no {what} by {', '.join(unknown)}. There is one by: {listed}."))
     return chosen
 
 
@@ -305,10 +371,10 @@ class _Classroom:
         self.course, self.assignment, self.limits, self.seed = course, assignment, limits, seed
         self.how = (assignment, seed, limits, require_sandbox)
         self.recorder: Recorder = Recorder(course, assignment.name)
-        self.records = read_records(course.root, assignment.name)
+        self.records = forget(course, assignment.name)
         self.marked = course.marked(assignment.name)
         self.fingerprints: dict[str, str] = {}
-        self.base = _fingerprint_of(assignment, limits)
+        self.base = _fingerprint_of(assignment, limits) + course.lateness(assignment.name)
         self.patience = LOCK_SECONDS
         self.saved = time.monotonic()
 
@@ -399,20 +465,22 @@ class _Classroom:
                     return
                 continue
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            if not done:
+                pool.check()
             broken = False
             for future in done:
                 student = running.pop(future)
                 try:
                     outcome = future.result()
-                except SandboxMissing:
-                    # it would be missing for all others too
+                except (SandboxMissing, OtherLibrary):
+                    # it would be so for all others too
                     raise
                 except Exception as error:
                     broken = broken or isinstance(error, BrokenExecutor)
                     if tried[student] < 2:
                         again.append(student)
                         continue
-                    reason = f"The worker failed on it twice ({type(error).__name__}: {str(error)[:200]})."
+                    reason = f"The worker failed on it twice ({_short(error)})."
                     yield self.keep(self.not_graded(student, reason), for_good=False)
                     continue
                 record = self.enter(outcome)
@@ -439,7 +507,11 @@ class _Classroom:
         )
         if not outcome.notebooks:
             return self.not_graded(record.student, record.reason)
-        finished = {name: parse_notebook_file(data) for name, data in outcome.notebooks.items()}
+        try:
+            finished = {name: parse_notebook_file(data) for name, data in outcome.notebooks.items()}
+        # what is in it is a student's work, and one student must not stop the class
+        except Exception as error:
+            return self.not_graded(record.student, f"What its cells put out could not be read back ({_short(error)}).")
         while True:
             begun = time.monotonic()
             try:
@@ -474,17 +546,13 @@ class _Classroom:
         return record
 
     def save(self) -> None:
-        """Write the records, so that they are complete whenever they are read."""
+        """Write the records to disk."""
         self.saved = time.monotonic()
-        path = _records_path(self.course.root, self.assignment.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        students = {student: asdict(record) for student, record in sorted(self.records.items())}
-        unfinished = path.with_suffix(".tmp")
-        with open(unfinished, "w") as file:
-            json.dump({"assignment": self.assignment.name, "students": students}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        _write_records(self.course.root, self.assignment.name, self.records)
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
 
 
 def _sentence(error: object) -> str:
@@ -493,21 +561,11 @@ def _sentence(error: object) -> str:
 
 
 def _fingerprint_of(assignment: Assignment, limits: Limits) -> bytes:
-    digest = hashlib.sha256(_library())
+    digest = hashlib.sha256(library())
     for files in (assignment.notebooks, assignment.files):
         for name, data in sorted(files.items()):
             digest.update(f"{name}\0{len(data)}\0".encode() + data)
     digest.update(json.dumps(limits.to_json(), sort_keys=True).encode())
-    return digest.digest()
-
-
-@cache
-def _library() -> bytes:
-    """A fingerprint of course_lib, which decides what is right."""
-    digest = hashlib.sha256()
-    root = Path(__file__).resolve().parents[1]
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.digest()
 
 
@@ -524,7 +582,8 @@ class _Pool:
             context = multiprocessing.get_context("spawn")
             self.executor = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
         try:
-            return self.executor.submit(function, *arguments)
+            with _control_c_held_back():
+                return self.executor.submit(function, *arguments)
         except BrokenExecutor as error:
             # it broke while nothing was being waited for
             failed: Future = Future()
@@ -540,8 +599,20 @@ class _Pool:
             If the executor is not ours to replace.
         """
         if self.given is not None:
-            raise ExecutorLost("the executor lost its workers. What was graded is kept; run it again to go on.")
+            raise ExecutorLost(f"the executor lost its workers. {GO_ON}")
         self.close()
+
+    def check(self) -> None:
+        """See whether somebody is left to work.
+
+        Raises
+        ------
+        ExecutorLost
+            If a cluster has been without workers for a while.
+        """
+        why = self.given.lost() if isinstance(self.given, Cluster) else ""
+        if why:
+            raise ExecutorLost(f"{why} {GO_ON}")
 
     def close(self, at_once: bool = False) -> None:
         """End our processes; `at_once` without waiting for what they do."""
@@ -558,6 +629,9 @@ def _start_worker() -> None:
     from course_lib.grading.execute import borrowed, can_fork
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        # held back since it began
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         import ctypes
 
@@ -566,6 +640,19 @@ def _start_worker() -> None:
     if can_fork():
         with borrowed() as process:
             process.start()
+
+
+@contextmanager
+def _control_c_held_back() -> Iterator[None]:
+    """A process begun in here does not hear Ctrl-C until it says what to do about it; here it comes a moment later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, BaseConverter, GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveCells
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveCells
 from nbgrader.utils import setenv
 from traitlets.config import Config
 
@@ -88,7 +88,10 @@ class Course:
 
     def _students(self, step: str, assignment: str) -> list[str]:
         directory = getattr(self.coursedir, f"{step}_directory")
-        pattern = re.compile(self.coursedir.format_path(directory, "(?P<student>.*)", re.escape(assignment), escape=True))
+        # a name may hold a line break
+        pattern = re.compile(
+            self.coursedir.format_path(directory, "(?P<student>.*)", re.escape(assignment), escape=True), re.DOTALL
+        )
         found = glob.glob(self.coursedir.format_path(directory, "*", glob.escape(assignment)))
         return sorted(match["student"] for path in found if os.path.isdir(path) and (match := pattern.fullmatch(path)))
 
@@ -115,6 +118,21 @@ class Course:
                         "Release the notebook as it was, or start a new gradebook."
                     ) from error
 
+    def lateness(self, assignment: str) -> bytes:
+        """What penalties for late submissions depend on: when the assignment is due, and how they are computed."""
+        penalties = AssignLatePenalties(parent=self.app)
+        penalties.init_plugin()
+        plugin = penalties.plugin_inst
+        with self.gradebook() as gradebook:
+            try:
+                due = gradebook.find_assignment(assignment).duedate
+            except MissingEntry:
+                due = None
+        options = sorted((name, getattr(plugin, name)) for name in plugin.trait_names(config=True))
+        # the class may be in the configuration, which is no module
+        written = Path(plugin.late_submission_penalty.__func__.__code__.co_filename).read_bytes()
+        return repr((str(due), type(plugin).__qualname__, options)).encode() + written
+
     def marked(self, assignment: str) -> set[str]:
         """The students who have a submission in the gradebook."""
         with self.gradebook() as gradebook:
@@ -137,11 +155,21 @@ class _OneStudent(BaseConverter):
     """Converts the notebooks of one student; nbgrader's own search for them stumbles over names with brackets."""
 
     student = ""
+    failure: BaseException | None = None
 
     def init_notebooks(self) -> None:
         directory = self._format_source(self.coursedir.assignment_id, self.student)
         found = [os.path.join(directory, name) for name in sorted(os.listdir(directory)) if name.endswith(".ipynb")]
         self.assignments = {directory: found}
+
+    @contextmanager
+    def _remember_failure(self) -> Iterator[None]:
+        """nbgrader logs why a submission failed and then raises something general; this keeps the reason."""
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class Recorder(_OneStudent, Autograde):
@@ -152,7 +180,6 @@ class Recorder(_OneStudent, Autograde):
         self.coursedir.assignment_id = assignment
         self.force = True
         self.finished: dict[str, NotebookNode] = {}
-        self.failure: BaseException | None = None
         self.gradebook = _OneTransaction(self.coursedir.db_url, self.coursedir.course_id)
 
     def record(self, student: str, finished: dict[str, NotebookNode]) -> tuple[float, float]:
@@ -226,15 +253,6 @@ class Recorder(_OneStudent, Autograde):
         for grade in submission.grades:
             grade.auto_score = 0
             grade.needs_manual_grade = False
-
-    @contextmanager
-    def _remember_failure(self) -> Iterator[None]:
-        """nbgrader logs why a submission failed and then raises something general; this keeps the reason."""
-        try:
-            yield
-        except Exception as error:
-            self.failure = error
-            raise
 
 
 class _OneTransaction(Gradebook):
@@ -310,11 +328,15 @@ class Feedback(_OneStudent, GenerateFeedback):
         NotRecorded
             If nbgrader cannot.
         """
-        self.student = student
+        self.student, self.failure = student, None
         try:
             self.start()
         except NbGraderException as error:
-            raise NotRecorded(str(error)) from error
+            raise NotRecorded(f"{type(self.failure).__name__}: {self.failure}" if self.failure else str(error)) from error
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        with self._remember_failure():
+            super().convert_single_notebook(notebook_filename)
 
 
 def _graded_cells(release: NotebookNode) -> dict[str, tuple[float, str]]:

@@ -14,9 +14,10 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from course_lib.grading.classroom import choose
+from course_lib.grading.classroom import choose, forget, printable
 from course_lib.grading.gradebook import Course, Feedback, NotRecorded
 from course_lib.grading.release import read_assignment
+from course_lib.grading.report import NothingGraded
 
 Row = dict[str, Any]
 FORMATS = ("nbgrader", "canvas", "moodle")
@@ -60,6 +61,8 @@ def export(
         If there is no such format.
     UnknownAssignment
         If it was not released.
+    NothingGraded
+        If there are no marks; then no file is written.
     """
     if format not in FORMATS:
         raise ValueError(f"there is no format {format!r}; there are {', '.join(FORMATS)}.")
@@ -68,6 +71,11 @@ def export(
         read_assignment(course.release_directory(), assignment)
     with course.gradebook() as gradebook:
         rows = list(_rows(gradebook, {assignment} if assignment else set(), set(students or ())))
+    if not rows:
+        of = f"the assignment {assignment}" if assignment else "any assignment"
+        raise NothingGraded(
+            f"the gradebook of {course.root} has no student's marks for {of}, so {to} was not written: run `course grade` first."
+        )
     if format == "canvas":
         rows = _canvas(rows)
     elif format == "moodle":
@@ -184,21 +192,31 @@ def feedback(
     ------
     UnknownAssignment, UnknownStudent
         If one does not exist; the message lists those that do.
+    NothingGraded
+        If nobody's submission was graded.
     """
     course = Course(course_dir)
     read_assignment(course.release_directory(), assignment)
+    forget(course, assignment)
+    autograded = course.autograded(assignment)
+    if not autograded:
+        where = course.path("autograded", "*", assignment)
+        raise NothingGraded(
+            f"nobody's {assignment} was graded: there is no folder {where}. Run `course grade {assignment}` first."
+        )
+    chosen = choose(autograded, students, f"graded submission of {assignment}")
     writer = Feedback(course, assignment)
     kept = course.root / "reports" / assignment / "feedback.json"
     before = _read_json(kept)
     written: dict[str, Path] = {}
-    for student in choose(course.autograded(assignment), students, f"graded submission of {assignment}"):
+    for student in chosen:
         directory = course.path("feedback", student, assignment)
         now = _fingerprint(course, assignment, student)
         try:
             if force or before.get(student) != now or not directory.is_dir():
                 writer.write(student)
         except NotRecorded as error:
-            say(f"{student}: no feedback. {error}")
+            say(printable(f"{student}: no feedback. {error}"))
             continue
         before[student] = now
         written[student] = directory

@@ -1,19 +1,23 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
-from small_notebooks import COST, HALF, IMPORT, RIGHT, as_bytes, outputs, released
+from small_notebooks import COST, HALF, IMPORT, RIGHT, answer, as_bytes, outputs, released
 
+from course_lib.cli import main
 from course_lib.grading import classroom
 from course_lib.grading.classroom import ExecutorLost, UnknownStudent, grade, read_records
+from course_lib.grading.executors import library
 from course_lib.grading.release import ReleaseChanged, UnknownAssignment, UnknownCourse
 
 SLOW = IMPORT + COST + "\nimport time; time.sleep(0.5)"
@@ -58,7 +62,12 @@ def test_every_submission_is_marked_or_listed_with_the_reason(course, graded):
     # syntax: without its import the second question cannot be checked either, which is no fault of the submission's form
     assert sorted(line.partition(":")[0] for line in said) == ["binary", "empty-file", "json", "no-files", "renamed"]
     assert not run.interrupted and len(run.graded) == 9
-    assert "9 submissions graded" in run.summary() and "5 could not be graded" in run.summary()
+    assert "4 submissions graded" in run.summary() and "5 could not be graded" in run.summary()
+    # the reasons are said again when there is nothing new to grade
+    repeated = []
+    again = graded(say=repeated.append)
+    assert "0 submissions graded" in again.summary() and "9 unchanged" in again.summary()
+    assert sorted(repeated) == sorted(said)
     assert course.score("half") == 4
 
 
@@ -143,6 +152,93 @@ def test_late_penalties_apply(course, graded):
         assert gradebook.find_submission("ps1", "early").late_submission_penalty == 0
 
 
+def test_what_changes_penalties_is_a_reason_to_grade_again(course, graded):
+    def penalty():
+        with course.gradebook() as gradebook:
+            return gradebook.find_submission("ps1", "late").late_submission_penalty
+
+    config = course.root / "nbgrader_config.py"
+    course.submit("late", **RIGHT, time="2030-01-03 00:00:00 UTC")
+    assert graded().graded == ["late"] and graded().graded == []
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment("ps1", duedate="2030-01-02 00:00:00 UTC")
+    assert graded().graded == ["late"] and penalty() == 0
+    config.write_text(config.read_text() + "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    assert graded().graded == ["late"] and penalty() == 6
+    own = (
+        "\nfrom nbgrader.plugins import LateSubmissionPlugin\nclass Own(LateSubmissionPlugin):\n"
+        "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n        return {}\n"
+        "c.AssignLatePenalties.plugin_class = Own\n"
+    )
+    before = config.read_text()
+    for points in (1, 2):
+        config.write_text(before + own.format(points))
+        assert graded().graded == ["late"] and penalty() == points
+    assert graded().graded == []
+
+
+def test_a_student_who_was_removed_is_forgotten(course, graded):
+    from course_lib.grading.outcomes import feedback
+
+    course.submit("gone", **RIGHT)
+    course.submit("stays", **RIGHT)
+    graded()
+    feedback("ps1", course.root)
+    kept = [course.root / "reports" / "ps1" / name for name in ("grading.json", "feedback.json")]
+    assert all("gone" in path.read_text() for path in kept)
+    for step in ("submitted", "autograded", "feedback"):
+        shutil.rmtree(course.root / step / "gone")
+    # while the marks are in the gradebook, so is the record of them
+    assert main(["report", "ps1", "--course", str(course.root)]) == 0
+    assert "gone" in kept[0].read_text()
+    with course.gradebook() as gradebook:
+        gradebook.remove_student("gone")
+    assert main(["report", "ps1", "--course", str(course.root)]) == 0
+    for path in [*kept, course.root / "reports" / "ps1" / "report.html"]:
+        assert "gone" not in path.read_text() and "stays" in path.read_text()
+    assert graded().graded == []
+
+
+def test_output_that_cannot_be_read_back_costs_its_student_alone(course):
+    class Deep(ThreadPoolExecutor):
+        def submit(self, function, submission, *arguments):
+            def spoiled():
+                outcome = function(submission, *arguments)
+                if submission.student == "deep":
+                    nested = b"[" * 100_000 + b"]" * 100_000
+                    outcome.notebooks["lines"] = b'{"cells": ' + nested + b"}"
+                return outcome
+
+            return super().submit(spoiled)
+
+    for student in ("a", "deep", "z"):
+        course.submit(student, **RIGHT)
+    with Deep(1) as executor:
+        run = grade("ps1", course.root, executor=executor, progress=False, say=lambda line: None)
+    assert [(name, record.status) for name, record in run.records.items()] == [
+        ("a", "graded"),
+        ("deep", "not graded"),
+        ("z", "graded"),
+    ]
+    assert "RecursionError" in run.records["deep"].reason
+
+
+def test_what_is_printed_of_a_submission_is_one_line_without_control_characters(course, graded):
+    notebook = answer(released(course.release), **RIGHT)
+    notebook.cells[1].metadata.tags = ["a\nzz: graded. All fine. \x1b]0;owned\x07\x1b[2J\u202e"]
+    course.submit("tags", notebook)
+    course.submit("new\nline", b"x")
+    (course.root / "submitted").joinpath(os.fsdecode(b"caf\xe9"), "ps1").mkdir(parents=True)
+    said = []
+    run = graded(say=said.append)
+    assert len(said) == len(run.records) == 3
+    assert all(line.isprintable() for line in said)
+    assert r"\x1b[2J" in " ".join(said)
+    assert any(line.startswith(r"new\nline: not graded.") for line in said)
+    with pytest.raises(UnknownStudent, match=r"new\\nline"):
+        graded(students=["anne"])
+
+
 def test_extra_files_are_copied_but_links_are_not_followed(course, graded):
     secret = course.root / "secret.txt"
     secret.write_text("secret")
@@ -154,6 +250,50 @@ def test_extra_files_are_copied_but_links_are_not_followed(course, graded):
     copied = course.root / "autograded/a/ps1"
     assert (copied / "picture.png").read_bytes() == b"png" and (copied / "data.txt").read_text() == "7"
     assert not (copied / "stolen.txt").exists() and not (copied / "all").exists()
+
+
+def test_records_that_cannot_be_written_are_noticed_before_anything_is_graded(course, here):
+    course.submit("a", **RIGHT)
+    (course.root / "reports").write_text("a file, where a folder should be")
+    with pytest.raises(OSError, match="nothing was graded.*reports"):
+        grade("ps1", course.root, executor=here, progress=False)
+    assert not (course.root / "autograded").exists()
+
+
+def test_where_nothing_was_submitted_every_command_says_where_it_looked(course, capsys, monkeypatch):
+    monkeypatch.chdir(course.root)
+    for command, words in {
+        "grade ps1": "nobody has submitted ps1: there is no folder {root}/submitted/*/ps1",
+        "report ps1": "nobody has submitted ps1: there is no folder {root}/submitted/*/ps1",
+        "report ps9": "there is no assignment 'ps9' in {root}/exercises. Released are: ps1",
+        "feedback ps1": "there is no folder {root}/autograded/*/ps1. Run `course grade ps1` first",
+        "export": "the gradebook of {root} has no student's marks for any assignment, so grades.csv was not written",
+    }.items():
+        assert main(command.split()) == 2
+        assert words.format(root=course.root) in capsys.readouterr().err
+    assert not (course.root / "grades.csv").exists()
+
+
+def test_feedback_that_cannot_be_written_is_said_with_the_reason(course, graded, capsys, monkeypatch):
+    from nbgrader.converters import GenerateFeedback
+
+    convert = GenerateFeedback.convert_single_notebook
+
+    def fails_for_b(self, path):
+        if "/b/" in path:
+            raise ValueError("what is wrong\nwith it")
+        convert(self, path)
+
+    for student in "ab":
+        course.submit(student, **RIGHT)
+    graded()
+    monkeypatch.setattr(GenerateFeedback, "convert_single_notebook", fails_for_b)
+    assert main(["feedback", "ps1", "--course", str(course.root)]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.splitlines() == [r"b: no feedback. ValueError: what is wrong\nwith it"]
+    assert "Feedback for 1 students" in shown.out and "1 have no page" in shown.out
+    monkeypatch.undo()
+    assert main(["feedback", "ps1", "--course", str(course.root)]) == 0
 
 
 def test_a_notebook_that_is_a_link_is_not_read(course, graded):
@@ -298,27 +438,26 @@ def test_an_unexpected_failure_of_a_worker_is_tried_again_and_then_the_reason(co
 
 
 def test_workers_that_are_killed_cost_a_retry_and_nothing_else(course):
-    for student in "abcd":
+    for student in "abcdef":
         course.submit(student, **RIGHT | {"cost": SLOW})
     before = set(multiprocessing.active_children())
+    killed = []
 
     def kill():
-        deadline = time.monotonic() + 60
-        killed = 0
-        while not killed and time.monotonic() < deadline:
-            time.sleep(0.3)
-            # once notebooks run: the first results are there
-            if (course.root / "autograded").is_dir():
-                for process in set(multiprocessing.active_children()) - before:
-                    os.kill(process.pid, signal.SIGKILL)
-                    killed += 1
-                    break
+        # while notebooks run: the first results are there, others are not
+        wait_for_results(course)
+        for process in set(multiprocessing.active_children()) - before:
+            left = 6 - len(results(course))
+            os.kill(process.pid, signal.SIGKILL)
+            killed.append(left)
+            break
 
     killer = threading.Thread(target=kill)
     killer.start()
     run = grade("ps1", course.root, workers=2, progress=False)
     killer.join()
-    assert {record.status for record in run.records.values()} == {"graded"} and len(run.records) == 4
+    assert killed and killed[0] > 0
+    assert {record.status for record in run.records.values()} == {"graded"} and len(run.records) == 6
     assert {record.points for record in run.records.values()} == {6}
 
 
@@ -364,9 +503,13 @@ def start(course):
     )
 
 
+def results(course):
+    return list((course.root / "autograded").glob("*/ps1/lines.ipynb"))
+
+
 def wait_for_results(course):
-    deadline = time.monotonic() + 60
-    while not list((course.root / "autograded").glob("*/ps1/lines.ipynb")):
+    deadline = time.monotonic() + 120
+    while not results(course):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -400,11 +543,40 @@ def test_control_c_finishes_what_runs_and_the_next_run_goes_on(course, graded):
     assert "run it again to go on" in printed and "Finishing what is running" in errors
     done = {student for student, record in read_records(course.root, "ps1").items() if record.status == "graded"}
     # the library may have been edited since this process looked
-    classroom._library.cache_clear()
+    library.cache_clear()
     assert 0 < len(done) < 8
     rest = graded()
     assert set(rest.graded) == {f"s{number:02}" for number in range(8)} - done
     assert all(course.score(student) == 6 for student in rest.records)
+
+
+def test_control_c_while_workers_start_is_quiet(course):
+    for number in range(4):
+        course.submit(f"s{number}", **RIGHT)
+    process = start(course)
+    # their interpreters run, and what they import is far from loaded
+    deadline = time.monotonic() + 60
+    while "--multiprocessing-fork" not in commands_of(process.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    printed, errors = process.communicate(timeout=120)
+    assert process.returncode == 0 and "Traceback" not in errors, errors
+    assert "run it again to go on" in printed or "4 submissions graded" in printed
+
+
+def commands_of(parent):
+    """The command lines of the processes that a process started."""
+    found = ""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            with open(f"/proc/{pid}/stat") as file:
+                child = int(file.read().rpartition(")")[2].split()[1]) == parent
+            if child:
+                with open(f"/proc/{pid}/cmdline") as file:
+                    found += file.read()
+    return found
 
 
 def test_a_killed_coordinator_leaves_no_process_and_the_next_run_goes_on(course, graded, monkeypatch):
@@ -415,6 +587,7 @@ def test_a_killed_coordinator_leaves_no_process_and_the_next_run_goes_on(course,
     wait_for_results(course)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+    assert 0 < len(results(course)) < 8
     process.stdout.close()
     process.stderr.close()
     assert no_process_of(f"/mark-{os.getpid()}-killed")
