@@ -59,9 +59,9 @@ def as_notebook_answer(asked: Question, answer: Callable, student: str = "") -> 
     return namespace["answer"]
 
 
-def try_answer(asked: Question, answer: Callable, seed: int) -> Verdict:
-    """The verdict on `answer` with the cases of a seed; a personal question is asked of a student named after it."""
-    student = f"student-{seed}"
+def try_answer(asked: Question, answer: Callable, seed: int, student: str = "") -> Verdict:
+    """The verdict on `answer` with the cases of a seed; a personal question is asked of `student`, or one named after the seed."""
+    student = student or f"student-{seed}"
     with np.errstate(all="ignore"):
         return judge(asked.name, seed, collect(asked, as_notebook_answer(asked, answer, student), seed, student), student)
 

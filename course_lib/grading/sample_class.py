@@ -23,6 +23,7 @@ import numpy as np
 from course_lib.checks import questions
 from course_lib.checks.answers import as_student, right_answers
 from course_lib.checks.declaration import question
+from course_lib.checks.matrix import try_answer
 
 Notebook = dict[str, Any]
 
@@ -211,7 +212,9 @@ class SampleClass:
             def answer(slot: _Slot, mine: dict = mine) -> Callable:
                 return mine.get(slot.question, self.right(slot))
 
-            points = {name: 0.0 if name in mine else points for name, points in self.full.items()}
+            points = {
+                name: points * (share_of(name, mine[name], id) if name in mine else 1) for name, points in self.full.items()
+            }
             named = {name: question(name).named(mistake) for name, mistake in mine.items()}
             yield self._submission(
                 id, f"mistakes: {', '.join(named.values())}", self.notebook(id, answer), points, mistakes=named
@@ -313,6 +316,11 @@ class SampleClass:
             for name, content in student.files.items():
                 (folder / name).write_bytes(content)
             (folder / "timestamp.txt").write_text(student.submitted.strftime("%Y-%m-%d %H:%M:%S UTC\n"), encoding="utf-8")
+
+
+def share_of(name: str, mistake: Callable, student: str) -> float:
+    """The share of a question's points that is right in spite of a student's mistake; nothing, unless the question has parts."""
+    return try_answer(question(name), mistake, 0, student).score if question(name).parts else 0.0
 
 
 def _literal(value: Any) -> Any:
