@@ -287,7 +287,7 @@ def curved(seed: int) -> tuple[LogisticRegression, Array]:
 @claim(
     "momentum/two-forms",
     "Over {updates} updates of a logistic regression, torch's point was the point ahead of the textbook's form to {digits} digits. The positions themselves "
-    "were up to {apart:.2f} apart.",
+    "were {apart:.2f} apart where they differed most.",
 )
 def two_forms(seed: int) -> dict[str, float]:
     import torch

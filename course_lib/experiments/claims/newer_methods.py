@@ -88,13 +88,13 @@ def turns_sooner(seed: int) -> dict[str, int]:
 
 @claim(
     "newer-methods/first-steps",
-    "On a constant gradient the first step was {first:.0%} longer than Adam's, the tenth {tenth:.0%} shorter, and the thousandth differed by {last:.1%}.",
+    "On a constant gradient the first step was {first:.0%} longer than Adam's, the tenth {tenth:.0%} shorter, and the thousandth differed by less than a thousandth.",
 )
 def first_steps() -> dict[str, float]:
     gradients = np.ones((1000, 1))
     ratio = steps(partial(NAdam, lr=0.1), gradients)[:, 0] / steps(partial(Adam, lr=0.1), gradients)[:, 0] - 1
-    assert ratio[0] > 0.02 and ratio[9] < -0.05 and abs(ratio[-1]) < 0.02
-    return {"first": ratio[0], "tenth": -ratio[9], "last": abs(ratio[-1])}
+    assert ratio[0] > 0.02 and ratio[9] < -0.05 and abs(ratio[-1]) < 1e-3
+    return {"first": ratio[0], "tenth": -ratio[9]}
 
 
 def on_a_bowl(optimizer: Callable[..., Any], start: float, label: str = "") -> Trace:
@@ -202,7 +202,7 @@ def warming(kind: str, seed: int, updates: int = 20) -> Trace:
 
 @claim(
     "newer-methods/warm-up",
-    "The first {updates} updates of a network with two hidden layers at a rate of 0.1: with Adam the loss went up to {adam:.1f} times the first. With a linear warm-up, and with RAdam, it never rose above the first.",
+    "The first {updates} updates of a network with two hidden layers at a rate of 0.1: with Adam the loss rose to {adam:.1f} times the first. With a linear warm-up, and with RAdam, it never rose above the first.",
 )
 def warm_up(seed: int) -> dict[str, float]:
     highest = {}
@@ -304,7 +304,7 @@ def spectra(seed: int, layer: int = 2) -> tuple[Array, Array]:
 
 @claim(
     "newer-methods/spectrum",
-    "For the middle matrix of a network, 64 × 64, the mean of 20 gradients had half of its squared length in {few} of 64 directions. After five iterations the singular values of all directions that began above 0.002 lay between {low:.2f} and {high:.2f}.",
+    "For the middle matrix of a network, 64 × 64, the mean of 20 gradients had half of its squared length in {few} of 64 directions. After five iterations the singular values of all directions that began above 0.002 lay between {low.low:.2f} and {high.high:.2f}.",
 )
 def spectrum(seed: int) -> dict[str, float]:
     before, after = spectra(seed)

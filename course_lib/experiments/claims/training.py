@@ -261,7 +261,7 @@ def one_batch(seed: int) -> dict[str, float]:
 
 @claim(
     "training/mean-of-means",
-    "On 100 examples in batches of 33, the last batch is one example. If all four batches count alike, an epoch's mean loss was wrong by up to {worst:.0%}; the median error over {epochs} epochs was {median:.0%}.",
+    "On 100 examples in batches of 33, the last batch is one example. If all four batches count alike, an epoch's mean loss was wrong by {worst:.0%} at worst; the median error over {epochs} epochs was {median:.0%}.",
 )
 def mean_of_means(seed: int) -> dict[str, float]:
     rng, epochs = np.random.default_rng(seed), 100
@@ -577,11 +577,11 @@ def rate_symptoms(seed: int) -> dict[str, float]:
 
 @claim(
     "training/swings",
-    "With gradients that add up, the loss came down to {low:.1f} times the least and rose again to {high:.0f} times the least, in waves. The healthy run stayed below {healthy:.1f} times after its first five epochs.",
+    "With gradients that add up, the loss came down to {low:.1f} times the least and rose again to {high:.0f} times the least, in waves. The healthy run stayed below {healthy.high:.1f} times after its first five epochs.",
 )
 def swings(seed: int) -> dict[str, float]:
     losses, least = symptom("gradients add up", seed)
-    healthy = symptom("healthy", seed)[0][50:].max() / least
+    healthy = np.ceil(10 * symptom("healthy", seed)[0][50:].max() / least) / 10
     lowest = int(np.argmin(losses[:100]))
     low, high = losses[lowest] / least, losses[lowest:].max() / least
     assert high > 3 * low and high > 3 * healthy
