@@ -45,6 +45,7 @@ main(int(sys.argv[1]), sys.argv[2])
 """
 # errors in a cell's outputs that are the grader's own words
 GRADER_ERRORS = ("NotRun", "NotebookEnded", "CellTimeout", "EvidenceTooLarge")
+DEEPEST = 100  # lists and dicts in each other in an output; evidence has few, and a written notebook must be read again
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}")
 
@@ -546,7 +547,7 @@ class _Run:
         if kind == "stream" and message.get("name") in ("stdout", "stderr") and isinstance(message.get("text"), str):
             self.stream(message["name"], message["text"])
         elif kind in ("display_data", "execute_result"):
-            output = new_output(kind, data=_bundle(message.get("data")), metadata=_metadata(message.get("metadata")))
+            output = new_output(kind, data=_bundle(message.get("data")), metadata=harmless_metadata(message.get("metadata")))
             if kind == "execute_result":
                 output["execution_count"] = None
                 count = message.get("execution_count")
@@ -615,7 +616,7 @@ class _Run:
         self.result.notes.append(note)
 
     def update(self, message: dict[str, Any]) -> None:
-        data, metadata = _bundle(message.get("data")), _metadata(message.get("metadata"))
+        data, metadata = _bundle(message.get("data")), harmless_metadata(message.get("metadata"))
         size = len(json.dumps(data))
         self.size["output"] += size
         self.kept += size
@@ -667,10 +668,24 @@ def _bundle(data: Any) -> NotebookNode:
         {
             mime: value
             for mime, value in data.items()
-            if _MIME.fullmatch(mime) and (isinstance(value, str) or mime.endswith("json"))
+            if _MIME.fullmatch(mime) and (isinstance(value, str) or (mime.endswith("json") and not _is_deeper(value, DEEPEST)))
         }
     )
 
 
-def _metadata(data: Any) -> NotebookNode:
-    return NotebookNode(data) if isinstance(data, dict) else NotebookNode()
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Whether lists and dicts lie in each other more than `depth` times; too deep, they cannot be written or read any more."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(depth == 0 or _is_deeper(item, depth - 1) for item in inner if isinstance(item, (dict, list)))
+
+
+def harmless_metadata(data: Any) -> NotebookNode:
+    """Of the metadata of an output the sizes of its pictures and what they are drawn on: pages quote it as it stands."""
+    kept = NotebookNode()
+    for mime, said in data.items() if isinstance(data, dict) else ():
+        if mime.startswith("image/") and _MIME.fullmatch(mime) and isinstance(said, dict):
+            sizes = {name: said[name] for name in ("width", "height") if type(said.get(name)) in (int, float)}
+            kept[mime] = NotebookNode({name: size for name, size in sizes.items() if 0 < size < 1e5})
+            if said.get("needs_background") in ("light", "dark"):
+                kept[mime]["needs_background"] = said["needs_background"]
+    return kept

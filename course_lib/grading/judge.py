@@ -16,6 +16,8 @@ from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.grading.execute import EVIDENCE_TYPE, GRADER_ERRORS, new_output
 from course_lib.grading.rebuild import grade_id, is_autograded
 
+MOST_PIECES = 10  # of evidence for one question in a cell; each is judged, and judging takes time
+
 
 class ReleaseError(ValueError):
     """The released notebook cannot be judged; this is the instructor's to mend."""
@@ -169,6 +171,9 @@ def _judge_question(name: str, seed: int, student: str, cell: NotebookNode, poin
     found = [evidence for evidence in map(_loaded, found) if isinstance(evidence, dict) and evidence.get("name") == name]
     if not found:
         return _without_evidence(name, cell, points, _why_nothing(name, cell))
+    if len(found) > MOST_PIECES:
+        many = f"The cell left {len(found)} pieces of evidence for this question; more than {MOST_PIECES} count for nothing."
+        return _without_evidence(name, cell, points, many)
     # a cell that checks two answers to one question, or forges a second, earns what the worse of them does
     try:
         verdict = min((checks.judge(name, seed, evidence, student) for evidence in found), key=lambda verdict: verdict.score)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from bleach import clean
+from bleach.css_sanitizer import CSSSanitizer
 from bleach.sanitizer import ALLOWED_TAGS
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
@@ -21,25 +23,15 @@ from traitlets import Bool, Float, Integer, List, Unicode
 
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.explaining import place_in_book
-from course_lib.grading.execute import execute
+from course_lib.grading import showing
+from course_lib.grading.execute import execute, harmless_metadata
 from course_lib.grading.judge import judge_notebook, show_notes
 from course_lib.grading.limits import MB, Limits
 from course_lib.grading.rebuild import parse_notebook, rebuild
 from course_lib.grading.release import read_files
 from course_lib.grading.worker import finish
 
-
-def _is_picture(tag: str, name: str, value: str) -> bool:
-    return name in ("alt", "width", "height") or (name == "src" and value.startswith(("data:image/", "attachment:")))
-
-
-_HTML = re.compile("<[a-zA-Z/!?]")
 _MATH = re.compile(r"```.*?```|`[^`]*`|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$", re.DOTALL)
-SAFE_TAGS = (
-    *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "div", "span", "p", "pre", "br", "hr", "img"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "sub", "sup", "small", "del", "details", "summary", "dl", "dt", "dd"),
-)
-SAFE_ATTRIBUTES = {"*": ["class", "title", "style", "colspan", "rowspan", "scope"], "a": ["href"], "img": _is_picture}
 
 
 class _FromRelease(NbGraderPreprocessor):
@@ -160,21 +152,20 @@ class Judge(_FromRelease):
 class ShowSafely(SanitizeHTML):
     """Shows notebooks in feedback and formgrader without running what students put into them.
 
-    HTML in outputs and in the student's own text loses scripts and the like; the grader's verdicts and the text of the release keep
-    theirs. Formulas become MathML, which browsers show without help from another host.
+    What they wrote and what their code shows loses scripts and the like once it is HTML; the grader's verdicts and the text of the
+    release keep theirs. Formulas become MathML, which browsers show without help from another host.
     """
 
     book_url = Unicode(help="Where the students find the book, as a prefix of its pages; verdicts then link to them.").tag(
         config=True
     )
 
-    tags = List(Unicode(), sorted({*ALLOWED_TAGS, *SAFE_TAGS}), help="HTML tags that are shown.").tag(config=True)
-    attributes = AnyTrait(SAFE_ATTRIBUTES, help="Attributes of HTML tags that are kept.").tag(config=True)
+    tags = List(Unicode(), sorted({*ALLOWED_TAGS, *showing.SAFE_TAGS}), help="HTML tags that are shown.").tag(config=True)
+    attributes = AnyTrait(showing.is_harmless, help="Attributes of HTML tags that are kept.").tag(config=True)
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        locked = cell.metadata.get("nbgrader", {}).get("locked", False)
         if cell.cell_type == "code":
             verdicts = [output for output in cell.outputs if VERDICT_TYPE in output.get("data", {})]
             self.sanitize_code_outputs([output for output in cell.outputs if output not in verdicts])
@@ -183,11 +174,39 @@ class ShowSafely(SanitizeHTML):
             if verdicts:
                 # it says once more what the verdict says
                 cell.outputs = [output for output in cell.outputs if output.get("ename") != "CheckFailed"]
-        else:
-            if not locked and _HTML.search(cell.source):
-                cell.source = self.sanitize_html_tags(cell.source)
+        elif cell.metadata.get("nbgrader", {}).get("locked", False):
             cell.source = _MATH.sub(_mathml, cell.source)
+        elif cell.cell_type == "markdown":
+            cell.source = showing.render(cell.source, cell.pop("attachments", {}), self.sanitize_html_tags)
+        else:
+            cell.source = self.sanitize_html_tags(cell.source)
         return cell, resources
+
+    def sanitize_code_outputs(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        rendered = []
+        for output in outputs:
+            if "data" in output:
+                output.metadata = harmless_metadata(output.get("metadata"))
+                markdown = output.data.pop("text/markdown", None)
+                if isinstance(markdown, str) and "text/html" not in output.data:
+                    rendered.append((output, showing.render(markdown, {}, self.sanitize_html_tags)))
+        super().sanitize_code_outputs(outputs)
+        for output, html in rendered:
+            output.data["text/html"] = html
+        return outputs
+
+    def sanitize_html_tags(self, html_str: str) -> str:
+        if not showing.is_simple(html_str):
+            return showing.as_text(html_str)
+        return clean(
+            html_str,
+            tags=self.tags,
+            attributes=self.attributes,
+            protocols=showing.PROTOCOLS,
+            strip=self.strip,
+            strip_comments=self.strip_comments,
+            css_sanitizer=CSSSanitizer(allowed_css_properties=self.styles),
+        )
 
     def _linked(self, data: NotebookNode) -> str:
         """The verdict, with the place in the book as a link, if it is known where the book is."""
@@ -202,20 +221,11 @@ class ShowSafely(SanitizeHTML):
 
 def _mathml(found: re.Match) -> str:
     """A formula as MathML; what is code, or no formula that is understood, as it stands."""
-    # students' computers read this configuration too, and need no feedback
-    from latex2mathml.converter import convert
-
     block, inline = found["block"], found["inline"]
     source = block or inline
-    # the only command that makes a link
-    if not source or "\\href" in source:
-        return found[0]
-    try:
-        formula = convert(source, display="block" if block else "inline")
-    except Exception:  # a student may write anything between two dollars
-        return found[0]
+    formula = showing.mathml(source, "block" if block else "inline") if source else ""
     # Markdown must not take a product for emphasis
-    return formula.replace("*", "&#42;").replace("_", "&#95;")
+    return formula.replace("*", "&#42;").replace("_", "&#95;") or found[0]
 
 
 def use_in_validator() -> None:

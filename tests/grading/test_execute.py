@@ -6,10 +6,11 @@ import time
 
 import pytest
 from nbformat.v4 import new_markdown_cell
-from small_notebooks import code, is_valid, outputs
+from small_notebooks import as_bytes, code, is_valid, outputs
 
 from course_lib.grading.execute import Preloaded, PreloadedDied, execute
 from course_lib.grading.limits import Limits
+from course_lib.grading.rebuild import parse_notebook
 
 QUICK = Limits(cell_seconds=1, grace_seconds=4, notebook_seconds=30, output_bytes=10_000)
 
@@ -272,6 +273,27 @@ def test_output_that_bypasses_python_is_cut_too(run):
 def test_a_picture_too_large_is_dropped_with_a_note(run):
     source = "from IPython.display import display\ndisplay({'text/plain': 'x' * 100_000}, raw=True)"
     assert [kind for kind, _ in shown(run(source))[0]] == ["stdout"]
+
+
+@pytest.mark.parametrize("depth", [50, 489, 700])
+def test_an_output_too_deep_to_be_read_again_is_dropped(run, depth):
+    nested = f"d = 1\nfor i in range({depth}): d = [d]\n"
+    display = (
+        "from IPython.display import display\ndisplay({'application/x+json': d, 'text/plain': 'x'}, raw=True, metadata={'x': d})"
+    )
+    notebook = run(nested + display).notebook
+    parse_notebook(as_bytes(notebook))
+    [output] = notebook.cells[0].outputs
+    assert output.data["text/plain"] == "x" and ("application/x+json" in output.data) == (depth == 50)
+
+
+def test_of_metadata_the_sizes_of_pictures_are_kept(run):
+    metadata = {
+        "image/png": {"width": 30, "height": "1 onerror=evil()", "filenames": 1},
+        "filenames": {"image/png": "https://evil"},
+    }
+    source = f"from IPython.display import display\ndisplay({{'image/png': 'AAAA'}}, raw=True, metadata={metadata})"
+    assert run(source).notebook.cells[0].outputs[0].metadata == {"image/png": {"width": 30}}
 
 
 def test_too_much_memory_is_a_memory_error(run):

@@ -5,6 +5,7 @@ from nbformat.v4 import new_notebook, new_output
 from nbgrader.utils import determine_grade
 from small_notebooks import COST, EVIDENCE, HALF, SEARCH, explanation, is_valid, outputs, released, solution, test
 
+from course_lib import checks
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.grading.execute import execute
 from course_lib.grading.judge import ReleaseError, asked_questions, judge_notebook, show_notes
@@ -154,6 +155,23 @@ def test_too_much_evidence_is_said_to_be_too_much(judged):
     notebook, marks = judged(tamper=forge("{'name': name, 'x': 'x' * 9_000_000}"))
     assert points(notebook)[:2] == [0, 0]
     assert "more than" in marks[0].message
+
+
+def test_pieces_of_evidence_without_end_are_not_judged(judged, monkeypatch):
+    judgments = []
+    honest = checks.judge
+    monkeypatch.setattr(checks, "judge", lambda *arguments: judgments.append(arguments) or honest(*arguments))
+    tamper = (
+        "from IPython.display import publish_display_data\nhonest = check\n"
+        "def check(name, answer):\n    honest(name, answer)\n    for i in range(COUNT):\n"
+        f"        publish_display_data({{'{EVIDENCE}': {{'name': name, 'seed': '11', 'cases': []}}}})"
+    )
+    notebook, marks = judged(tamper=tamper.replace("COUNT", "5000"))
+    assert points(notebook)[:2] == [0, 0] and judgments == []
+    assert marks[0].kind == "no evidence" and "5001 pieces" in marks[0].message
+    # a cell that checks several answers to one question is honest
+    notebook, marks = judged(tamper="honest = check\ndef check(name, answer):\n    for i in range(3): honest(name, answer)")
+    assert points(notebook)[:2] == [2, 3] and judgments
 
 
 def test_what_a_student_wrote_is_escaped_where_it_is_quoted(judged):
