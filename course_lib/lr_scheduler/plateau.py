@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from math import inf
 from typing import Literal, SupportsFloat
@@ -105,7 +106,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.optimizer = optimizer
         self.mode = mode
         self.factor = factor
-        self.patience = at_least(0, "patience", patience)
+        # endless patience is a schedule switched off
+        self.patience = patience if patience == math.inf else at_least(0, "patience", patience)
         self.threshold = number("threshold", threshold)
         self.threshold_mode = threshold_mode
         self.cooldown = at_least(0, "cooldown", cooldown)

@@ -28,6 +28,7 @@ def test_it_has_patience():
     # the first value sets the standard; the fourth bad one is one too many for a patience of 3
     assert watch([5, 5, 5, 5, 5, 5], factor=0.5, patience=3) == [1, 1, 1, 1, 0.5, 0.5]
     assert watch([5, 5, 5, 5], factor=0.5, patience=0) == [1, 0.5, 0.25, 0.125]
+    assert watch([5, 5, 5, 5], factor=0.5, patience=float("inf")) == [1, 1, 1, 1]
 
 
 def test_an_improvement_resets_its_patience():
