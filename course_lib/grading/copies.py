@@ -12,8 +12,11 @@ References
 from __future__ import annotations
 
 import ast
+import inspect
 import io
 import keyword
+import sys
+import textwrap
 import tokenize
 import zlib
 from collections import Counter, defaultdict
@@ -22,6 +25,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
+
+from course_lib.checks import question
 
 RUN = 12  # tokens; shorter runs are in everybody's code
 WINDOW = 4
@@ -55,6 +60,28 @@ def answers(notebook: Mapping[str, Any]) -> list[str]:
     """The code of a notebook's answer cells."""
     cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     return ["".join(cell["source"]) for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")]
+
+
+def reference_sources(names: Iterable[str]) -> list[str]:
+    """The code that the questions called `names` are judged by, which students have in the library.
+
+    What the library defines comes with the whole file, so that a base class or a helper does not hide it.
+    """
+    sources: dict[str, None] = {}
+    for name in names:
+        reference = inspect.unwrap(question(name).reference)
+        defined = [reference]
+        if code := getattr(reference, "__code__", None):
+            defined += [reference.__globals__[used] for used in code.co_names if used in reference.__globals__]
+        for thing in defined:
+            module = getattr(thing, "__module__", None) or ""
+            if not module.startswith("course_lib.") or not callable(thing):
+                continue
+            with suppress(TypeError, OSError):
+                in_checks = module.startswith("course_lib.checks.")
+                source = inspect.getsource(thing if in_checks else sys.modules[module])
+                sources[textwrap.dedent(source)] = None
+    return list(sources)
 
 
 def find_alike(written: Mapping[str, Iterable[str]], given: Iterable[str] = (), reference: Iterable[str] = ()) -> list[Alike]:

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.grading.classroom import Record, read_records
-from course_lib.grading.copies import Alike, answers, find_alike
+from course_lib.grading.copies import Alike, answers, find_alike, reference_sources
+from course_lib.grading.judge import asked_questions
+from course_lib.grading.reaching import reached, sentence
 
 if TYPE_CHECKING:
     from course_lib.grading.gradebook import Course
@@ -166,7 +169,9 @@ def make_report(assignment: str, course_dir: str | os.PathLike = ".") -> Report:
     records = read_records(course.root, assignment)
     if not records:
         raise NothingGraded(f"{assignment} was not graded yet: run `course grade {assignment}` first.")
-    students = [_student(course, assignment, record) for record in records.values()]
+    released = _notebooks(course.path("release", ".", assignment))
+    given = {name for notebook in released for name in reached(notebook)}
+    students = [_student(course, assignment, record, given) for record in records.values()]
     _add_marks(course, assignment, {student.id: student for student in students})
     isolation = Counter(layer for record in records.values() for layer in record.isolation)
     return Report(
@@ -176,8 +181,13 @@ def make_report(assignment: str, course_dir: str | os.PathLike = ".") -> Report:
         mistakes=_mistakes(students),
         alike=find_alike(
             {student.id: student.answers for student in students if student.answers},
-            given=_answers_in(course.path("release", ".", assignment)),
-            reference=_answers_in(course.path("source", ".", assignment)),
+            given=[source for notebook in released for source in answers(notebook)],
+            reference=[
+                *(source for notebook in _notebooks(course.path("source", ".", assignment)) for source in answers(notebook)),
+                *reference_sources(
+                    name for notebook in released for names in asked_questions(notebook).values() for name in names
+                ),
+            ],
         ),
         isolation=isolation.most_common(),
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -201,17 +211,20 @@ def write_report(assignment: str, course_dir: str | os.PathLike = ".", path: str
     page = environment.get_template("report.html.j2").render(report=report)
     target = Path(path) if path else Path(course_dir) / "reports" / assignment / "report.html"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page, encoding="utf-8")
+    # the name of a folder may be no text
+    target.write_text(page, encoding="utf-8", errors="backslashreplace")
     return target
 
 
-def _student(course: Course, assignment: str, record: Record) -> Student:
+def _student(course: Course, assignment: str, record: Record, given: set[str]) -> Student:
     student = Student(record.student, graded=record.status == "graded", seconds=record.seconds)
     student.reasons = [*filter(None, [record.reason]), *record.notes, *record.repairs]
     if student.graded:
         for path in sorted(course.path("autograded", record.student, assignment).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
             student.answers += answers(notebook)
+            if found := reached(notebook) - given:
+                student.reasons.append(sentence(found))
             for cell in notebook.cells:
                 for output in cell.get("outputs", []):
                     if VERDICT_TYPE in output.get("data", {}):
@@ -232,8 +245,8 @@ def _seconds(cell: Mapping[str, Any]) -> float:
     return (ended - begun).total_seconds()
 
 
-def _answers_in(folder: Path) -> list[str]:
-    return [source for path in sorted(folder.glob("*.ipynb")) for source in answers(nbformat.read(path, as_version=4))]
+def _notebooks(folder: Path) -> list[NotebookNode]:
+    return [nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))]
 
 
 def _add_marks(course: Course, assignment: str, students: dict[str, Student]) -> None:

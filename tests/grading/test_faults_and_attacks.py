@@ -5,7 +5,9 @@ nothing, and leaves the course as it was.
 """
 
 import hashlib
+import select
 import shutil
+import socket
 import sqlite3
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +19,7 @@ from small_notebooks import HALF, IMPORT, RIGHT, answer, as_bytes, outputs, rele
 
 from course_lib.grading.classroom import grade
 from course_lib.grading.outcomes import feedback
+from course_lib.grading.report import make_report
 
 CONFIG = """
 c.ForkExecute.timeout = 20
@@ -43,6 +46,7 @@ def read_sections(name):
 
 FAULTS, AFTERWARDS = read_sections("faults.txt")
 ATTACKS, _ = read_sections("attacks.txt")
+UNPREVENTED, _ = read_sections("unprevented.txt")
 CHEATS = {
     "skip": lambda nb: [cell.metadata.update(tags=["skip-execution"]) for cell in nb.cells],
     "no-code": lambda nb: nb.cells.clear(),
@@ -66,15 +70,17 @@ WITHOUT_REPAIR = {
 MODULES = ("torch.py", "numpy.py", "random.py", "course_lib.py", "sitecustomize.py")
 
 
-def submit_everything(course):
+def submit_everything(course, port):
     for student in NEIGHBORS:
         course.submit(student, **RIGHT)
     for name, code in FAULTS.items():
         course.submit(f"fault-{name}", **RIGHT | {"cost": IMPORT + code})
     for name, code in ATTACKS.items():
         code = code.replace("COURSE", str(course.root)) if "COURSE/" in code else code
-        code = code.replace("MARKER", str(course.root / "marker"))
+        code = code.replace("MARKER", str(course.root / "marker")).replace("PORT", str(port))
         course.submit(f"attack-{name}", cost=IMPORT + HALF, search=WRONG_SEARCH + code, why="")
+    for name, code in UNPREVENTED.items():
+        course.submit(f"unprevented-{name}", cost=IMPORT + code, search="", why="")
     for name, change in CHEATS.items():
         notebook = answer(released(course.release), cost=IMPORT + HALF, search=WRONG_SEARCH)
         change(notebook)
@@ -117,9 +123,11 @@ def graded(course_template, tmp_path_factory):
     with open(root / "nbgrader_config.py", "a") as file:
         file.write(CONFIG)
     course = SmallCourse(root)
-    submit_everything(course)
-    before = digest(root)
-    course.run = grade("ps1", root, workers=2, progress=False, say=lambda line: None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        submit_everything(course, server.getsockname()[1])
+        before = digest(root)
+        course.run = grade("ps1", root, workers=2, progress=False, say=lambda line: None)
+        course.reached = bool(select.select([server], [], [], 0)[0])
     course.untouched = before == digest(root)
     return course
 
@@ -173,8 +181,27 @@ def test_an_attack_earns_nothing(graded, name):
     assert (record.status, record.points, record.max_points) == ("graded", 0, 10)
 
 
+@pytest.mark.parametrize("name", UNPREVENTED)
+def test_what_is_not_prevented_shows_in_the_report(graded, name):
+    # it earns the points: where it does not any more, marks.md promises too little
+    assert graded.run.records[f"unprevented-{name}"].points == 6
+    [student] = [student for student in make_report("ps1", graded.root).to_look_at if student.id == f"unprevented-{name}"]
+    assert [reason for reason in student.reasons if "can be had without computing" in reason], student.reasons
+
+
+def test_a_neighbor_is_not_accused(graded):
+    assert not {student.id for student in make_report("ps1", graded.root).to_look_at} & set(NEIGHBORS)
+
+
+def test_the_network_is_not_reached(graded):
+    assert not graded.reached
+
+
 def test_the_course_is_untouched(graded):
     assert graded.untouched and not (graded.root / "marker").exists()
+    with graded.gradebook() as gradebook:
+        marks = {submission.student_id: submission.score for submission in gradebook.assignment_submissions("ps1")}
+    assert marks == {student: record.points for student, record in graded.run.records.items() if record.status == "graded"}
     assert sqlite3.connect(graded.root / "gradebook.db").execute("pragma integrity_check").fetchone() == ("ok",)
 
 
@@ -188,11 +215,14 @@ def test_the_course_is_untouched(graded):
         "environment-of-the-grader",
         "gradebook",
         "configuration",
+        "right-answers",
+        "right-answers-imported",
+        "network",
     ],
 )
 def test_an_attack_learns_and_changes_nothing(graded, name):
     [(error, _)] = outputs(cell_of(graded, f"attack-{name}", "search"))
-    assert error in ("PermissionError", "FileNotFoundError", "OperationalError")
+    assert error in ("PermissionError", "FileNotFoundError", "OperationalError", "URLError", "ImportError", "ModuleNotFoundError")
 
 
 def test_what_a_student_wrote_does_not_run_in_the_instructors_browser(graded, here):
