@@ -1,28 +1,37 @@
 """Grading on a Dask cluster: a real scheduler and real workers, as separate processes that talk over loopback."""
 
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from small_notebooks import COST, HALF, IMPORT, RIGHT
 
-from course_lib.grading.classroom import grade
-from course_lib.grading.executors import UnreachableCluster, connected
+import course_lib
+from course_lib.grading.classroom import ExecutorLost, grade, read_records
+from course_lib.grading.executors import OtherLibrary, UnreachableCluster, connected, library
 
 SLOW = IMPORT + COST + "\nimport time; time.sleep(0.4)"
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """The address of a scheduler, and its two workers."""
+@pytest.fixture(autouse=True)
+def library_as_it_is_now():
+    """It may have been edited since an earlier test in this process."""
+    library.cache_clear()
+
+
+@contextmanager
+def running_cluster(directory, environment=None):
+    """The address of a scheduler, and the processes: the scheduler and its two workers."""
     pytest.importorskip("distributed", reason='pip install "course-lib[cluster]"')
-    directory = tmp_path_factory.mktemp("cluster")
     here = directory / "scheduler.json"
     options = {"cwd": directory, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    options["env"] = os.environ | (environment or {})
     command = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0"]
     processes = [subprocess.Popen([sys.executable, *command, "--scheduler-file", here], **options)]
     command = ["-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
@@ -33,11 +42,26 @@ def cluster(tmp_path_factory):
         with Client(scheduler_file=str(here), timeout=60) as client:
             client.wait_for_workers(2, timeout=60)
             address = client.scheduler.address.replace("tcp://", "dask://")
-        yield address, processes[1:]
+        yield address, processes
     finally:
         for process in processes:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as (address, (_, *workers)):
+        yield address, workers
+
+
+def wait_for_results(course):
+    """Until some are there; returns how many are not."""
+    deadline = time.monotonic() + 120
+    while not (found := list((course.root / "autograded").glob("*/ps1/lines.ipynb"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return len(list((course.root / "submitted").iterdir())) - len(found)
 
 
 def test_a_cluster_gives_the_same_marks(course, cluster):
@@ -61,17 +85,54 @@ def test_a_worker_that_is_killed_in_the_middle_costs_nothing(course, cluster):
     for number in range(8):
         course.submit(f"s{number}", **RIGHT | {"cost": SLOW})
 
-    def kill():
-        deadline = time.monotonic() + 60
-        while not list((course.root / "autograded").glob("*/ps1/lines.ipynb")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        os.kill(workers[0].pid, signal.SIGKILL)
+    left = []
 
-    killer = threading.Thread(target=kill)
+    def kill():
+        left.append(wait_for_results(course))
+        workers[0].kill()
+
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     run = grade("ps1", course.root, executor=address, progress=False)
     killer.join()
+    assert left and left[0] > 0
     assert [record.points for record in run.records.values()] == [6] * 8
+
+
+@pytest.mark.parametrize(
+    ("victims", "words"),
+    [(slice(1, None), "has no workers any more"), (slice(0, 1), "Dask scheduler at .* (is lost|does not answer)")],
+)
+def test_a_cluster_that_is_gone_is_an_error_that_keeps_what_is_done(victims, words, course, tmp_path, monkeypatch):
+    monkeypatch.setattr("course_lib.grading.executors.LOST_SECONDS", 3.0)
+    monkeypatch.setattr("course_lib.grading.executors.CONNECT_SECONDS", 20)
+    for number in range(12):
+        course.submit(f"s{number:02}", **RIGHT | {"cost": SLOW})
+    with running_cluster(tmp_path) as (address, processes):
+
+        def kill():
+            wait_for_results(course)
+            for process in processes[victims]:
+                process.kill()
+
+        killer = threading.Thread(target=kill, daemon=True)
+        killer.start()
+        with pytest.raises(ExecutorLost, match=f"{words}.*run it again"):
+            grade("ps1", course.root, executor=address, progress=False)
+        killer.join()
+    done = [record for record in read_records(course.root, "ps1").values() if record.status == "graded"]
+    assert 0 < len(done) < 12
+
+
+def test_a_worker_with_another_library_is_refused(course, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(Path(course_lib.__file__).parent, other / "course_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "course_lib" / "trace.py").open("a").write("\n# edited\n")
+    course.submit("a", **RIGHT)
+    refused = pytest.raises(OtherLibrary, match="has another version of course_lib")
+    with running_cluster(tmp_path, {"PYTHONPATH": str(other)}) as (address, _), refused:
+        grade("ps1", course.root, executor=address, progress=False)
+    assert not (course.root / "autograded").exists()
 
 
 def test_an_address_that_is_none_is_said():
