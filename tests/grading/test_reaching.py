@@ -88,7 +88,7 @@ def test_no_right_or_mistaken_student_of_the_course_is_accused(assignment):
     assert len(notebooks) > 60 and accused == {}
 
 
-def test_the_librarys_code_retyped_shows_in_the_report(assignment):
+def test_code_of_the_library_retyped_shows_in_the_report(assignment):
     release, sample, notebooks = assignment
     references = reference_sources(name for names in asked_questions(release).values() for name in names)
     copy = released(release)
