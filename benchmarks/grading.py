@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from itertools import cycle, islice
+from itertools import chain, islice
 from pathlib import Path
 from time import perf_counter
 
@@ -87,17 +87,13 @@ def make_course(directory: Path, config: str, assignment: str) -> None:
 
 
 def submit(directory: Path, assignment: str, count: int) -> list[str]:
-    """Honest submissions: right answers in several styles and every known mistake, as often as it takes."""
+    """Honest submissions: right answers in several styles and every known mistake, each by a student of its own."""
     release = nbformat.read(directory / "exercises" / assignment / f"{assignment}.ipynb", as_version=4)
-    honest = [student for student in SampleClass(assignment, release).students() if not student.id.startswith("t-")]
-    ids = []
-    for number, student in enumerate(islice(cycle(honest), count)):
-        ids.append(f"{number:04}-{student.id}")
-        folder = directory / "submitted" / ids[-1] / assignment
-        folder.mkdir(parents=True)
-        for name, content in student.files.items():
-            (folder / name).write_bytes(content)
-    return ids
+    # questions with data of their own know whose they are, so nobody's notebook can be handed in twice
+    class_ = SampleClass(assignment, release, mistaken=[f"student-{number:04}" for number in range(max(count, CLASSES[0]))])
+    honest = list(islice(chain(class_.right_students(), class_.mistaken_students()), count))
+    class_.write(directory / "submitted", honest)
+    return [student.id for student in honest]
 
 
 def marks(directory: Path, assignment: str, students: list[str]) -> Marks:

@@ -1,9 +1,11 @@
 """The benchmark of grading: what it compares, and that a missed target is an error."""
 
 import importlib.util
+import shutil
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +42,18 @@ def test_marks_are_compared_cell_by_cell(bench):
     for cell, points in {("a", "two"): 4.0, ("a", "one"): 1.0, ("b", "one"): 0.0}.items():
         assert [line.partition(":")[0] for line in bench.different(stock, stock | {cell: (points, 4.0)})] == [" ".join(cell)]
     assert len(bench.different(stock, {})) == 2
+
+
+@pytest.mark.parametrize("assignment", ["gradient-descent", "optimizers"])
+def test_what_is_submitted_is_answered_by_the_student_who_hands_it_in(assignment, bench, tmp_path):
+    shutil.copytree(ROOT / "exercises" / assignment, tmp_path / "exercises" / assignment)
+    ids = bench.submit(tmp_path, assignment, 8)
+    assert len(set(ids)) == 8 and sorted(ids) == sorted(path.name for path in (tmp_path / "submitted").iterdir())
+    for id in ids:
+        notebook = nbformat.read(tmp_path / "submitted" / id / assignment / f"{assignment}.ipynb", as_version=4)
+        named = [cell.source for cell in notebook.cells if cell.source.startswith("student_id = ")]
+        assert set(named) <= {f"student_id = {id!r}"}
+        assert named or assignment != "optimizers"
 
 
 def test_the_page_states_the_targets(bench):
