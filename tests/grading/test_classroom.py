@@ -228,7 +228,7 @@ def test_what_is_printed_of_a_submission_is_one_line_without_control_characters(
     notebook.cells[1].metadata.tags = ["a\nzz: graded. All fine. \x1b]0;owned\x07\x1b[2J\u202e"]
     course.submit("tags", notebook)
     course.submit("new\nline", b"x")
-    (course.root / "submitted").joinpath(os.fsdecode(b"caf\xe9"), "ps1").mkdir(parents=True)
+    (course.root / "submitted").joinpath(os.fsdecode(b"zo\xeb"), "ps1").mkdir(parents=True)
     said = []
     run = graded(say=said.append)
     assert len(said) == len(run.records) == 3
