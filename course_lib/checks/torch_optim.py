@@ -358,15 +358,15 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
 mistake = mistakes_in(train_on_batches, mend)
 for left in range(1, len(FAULTS) + 1):
     for names in itertools.combinations(FAULTS, left):
-        done = {
-            1: "Three of the four faults are mended",
-            2: "Two of the four faults are mended",
-            3: "One fault is mended",
-            4: "No fault is mended",
+        count = {
+            1: "One of the four faults is left",
+            2: "Two of the four faults are left",
+            3: "Three of the four faults are left",
+            4: "All four faults are left",
         }
         mistake(
             "_and_".join(names),
-            f"{done[left]}. Still, {'; and '.join(FAULTS[name][0] for name in names)}.",
+            f"{count[left]}: {'; and '.join(FAULTS[name][0] for name in names)}.",
             *(edit for name in names for edit in FAULTS[name][1]),
         )
 mistake(

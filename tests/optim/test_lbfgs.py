@@ -285,12 +285,15 @@ def test_parameter_without_gradient_stays():
     np.testing.assert_allclose(p.data, t.detach().numpy(), atol=1e-15)
 
 
-def test_float32_stays_float32_and_near_torch():
-    # torch computes in float32 also the step and the slopes, which here are Python's floats: equality to a few
-    # units in the last place ends with the first line search
-    f = logistic(np.random.default_rng(0), 5)
-    p = Parameter(np.zeros(5, np.float32))
-    t = torch.zeros(5, requires_grad=True)
+@pytest.mark.parametrize(("make", "line_search_fn"), [(logistic, "strong_wolfe"), (logistic, None), (quadratic, "strong_wolfe")])
+@pytest.mark.parametrize("seed", range(12))
+def test_float32_stays_float32_and_within_a_few_ulp_a_step_of_torch(make, line_search_fn, seed):
+    # torch computes in float32 also the step and the slopes, which here are Python's floats. Without a line search the
+    # quadratics overshoot, and what they overshoot by multiplies that difference
+    n, few = 2 + seed % 8, 4
+    f = make(np.random.default_rng(seed), n)
+    p = Parameter(np.zeros(n, np.float32))
+    t = torch.zeros(n, requires_grad=True)
 
     def closure():
         loss, g = f(p.data.astype(float))
@@ -302,12 +305,16 @@ def test_float32_stays_float32_and_near_torch():
         t.grad = torch.tensor(g.astype(np.float32))
         return torch.tensor(loss, dtype=torch.float64)
 
-    ours = LBFGS([p], max_iter=4, line_search_fn="strong_wolfe")
-    ours.step(closure)
-    torch.optim.LBFGS([t], max_iter=4, line_search_fn="strong_wolfe").step(their_closure)
+    ours = LBFGS([p], max_iter=1, line_search_fn=line_search_fn)
+    theirs = torch.optim.LBFGS([t], max_iter=1, line_search_fn=line_search_fn)
+    for step in range(1, 9):
+        ours.step(closure)
+        theirs.step(their_closure)
+        expected = t.detach().numpy()
+        ulp = np.spacing(np.abs(expected).max())
+        np.testing.assert_allclose(p.data, expected, rtol=0, atol=few * step * ulp)
     assert p.data.dtype == np.float32
-    assert {array.dtype for name in ("old_dirs", "old_stps") for array in ours.state[p][name]} == {np.dtype("f4")}
-    np.testing.assert_allclose(p.data, t.detach().numpy(), rtol=1e-5)
+    assert {array.dtype for name in ("d", "old_dirs", "old_stps") for array in (*ours.state[p][name],)} == {np.dtype("f4")}
 
 
 def test_returns_what_the_closure_returned_first():
