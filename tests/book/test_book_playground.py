@@ -146,6 +146,13 @@ def test_all_that_sliders_can_be_set_to_is_allowed(optimizer: str) -> None:
         assert low <= entry.defaults[name] <= high
 
 
+@pytest.mark.parametrize("kept", [slice(4), slice(-4, None)])
+def test_a_best_rate_at_an_end_of_the_grid_is_refused(monkeypatch: pytest.MonkeyPatch, kept: slice) -> None:
+    monkeypatch.setattr(playground, "RATES", playground.RATES[kept])
+    with pytest.raises(ValueError, match="SGD on Ravine: the best rate, .*, is an end of the grid"):
+        playground.best_rate.__wrapped__("Ravine", "SGD")
+
+
 def test_the_script_is_small_and_speaks_no_language() -> None:
     script = SCRIPT.read_text("utf8")
     assert len(script) < 19_000  # a third of that as it is sent, compressed
