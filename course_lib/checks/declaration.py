@@ -57,7 +57,7 @@ def call(answer: Callable, case: Case) -> Any:
     return answer(*case.values())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Question:
     """One autograded question.
 

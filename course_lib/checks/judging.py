@@ -7,13 +7,14 @@ import contextlib
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from course_lib.checks.collecting import MAX_MESSAGE
 from course_lib.checks.comparing import Difference, compare, describe, kind
-from course_lib.checks.declaration import Case, Question, question, student_key
+from course_lib.checks.declaration import Case, Question, UnknownQuestion, question, questions, student_key
 from course_lib.checks.evidence import AFTERWARDS, MalformedEvidence, Opaque, Raised, decode, encode
 from course_lib.checks.explaining import verdict_html, verdict_text
 
@@ -118,13 +119,42 @@ def judge(name: str, seed: int, evidence: Any, student: str = "") -> Verdict:
             "different",
             f"this answer is for the data of {claimed!r}, but it was handed in by {student!r}: set your own id.",
         )
-    cases = asked.draw_cases(seed, student)
-    return _judge(asked, cases, outputs, changed, called, bool(evidence.get("not_callable")), printed)
+    trials = _trials(asked, seed, student_key(student) if asked.personal else "")
+    return _judge(trials, outputs, changed, called, bool(evidence.get("not_callable")), printed)
 
 
-def _judge(
-    asked: Question, cases: list[Case], outputs: list, changed: list[str], called: list[str], not_callable: bool, printed: str
-) -> Verdict:
+class Trials:
+    """The cases of a seed, and what our own functions do on them, each run once: a class is judged by the same."""
+
+    def __init__(self, asked: Question, seed: int, student: str) -> None:
+        self.asked, self.cases = asked, asked.draw_cases(seed, student)
+        self._outputs: dict[tuple[Callable, int], Any] = {}
+
+    def output(self, answer: Callable, number: int) -> Any:
+        """What `answer` does on the case of that number, in the form that evidence has."""
+        if (answer, number) not in self._outputs:
+            self._outputs[answer, number] = _run(self.asked, answer, copy.deepcopy(self.cases[number]))
+        return self._outputs[answer, number]
+
+
+def prepare(assignment: str, seed: int) -> None:
+    """Compute what the answers to an assignment will be compared with, so that the first of a class need not wait for it."""
+    with contextlib.suppress(UnknownQuestion):
+        for asked in questions(assignment).values():
+            if not asked.personal and not asked.properties:
+                trials = _trials(asked, seed, "")
+                for number in range(len(trials.cases)):
+                    trials.output(asked.reference, number)
+
+
+@lru_cache(maxsize=64)
+def _trials(asked: Question, seed: int, student: str) -> Trials:
+    return Trials(asked, seed, student)
+
+
+def _judge(trials: Trials, outputs: list, changed: list[str], called: list[str], not_callable: bool, printed: str) -> Verdict:
+    asked, cases = trials.asked, trials.cases
+
     def failed(kind: str, message: str, **more: Any) -> Verdict:
         return _failed(asked, kind, message, printed=printed, **more)
 
@@ -144,7 +174,7 @@ def _judge(
     if called:
         return failed("called", f"your answer calls {called[0]}, which is what you are asked to write yourself.")
 
-    fault = _by_properties(asked, cases, outputs) if asked.properties else _by_reference(asked, cases, outputs)
+    fault = _by_properties(trials, outputs) if asked.properties else _by_reference(trials, outputs)
     spoiled = next((names for names in changed if names), None)
     if fault and spoiled and fault.get("score"):
         fault |= {
@@ -162,10 +192,11 @@ def _judge(
     return Verdict(question=asked.name, passed=True, score=1.0, kind="passed", printed=printed)
 
 
-def _by_reference(asked: Question, cases: list[Case], outputs: list) -> dict[str, Any] | None:
+def _by_reference(trials: Trials, outputs: list) -> dict[str, Any] | None:
     """What is wrong with outputs that should equal those of the reference."""
-    expected = [run(asked, asked.reference, case) for case in cases]
-    fault = _fault(asked, cases, outputs, expected)
+    asked = trials.asked
+    expected = [trials.output(asked.reference, number) for number in range(len(trials.cases))]
+    fault = _fault(trials, outputs, expected)
     if not fault or not asked.parts or fault["kind"] == "no answer":
         return fault
     right = _right_parts(asked, outputs, expected)
@@ -189,8 +220,9 @@ def _right_parts(asked: Question, outputs: list, expected: list[dict]) -> list |
     ]
 
 
-def _fault(asked: Question, cases: list[Case], outputs: list, expected: list) -> dict[str, Any] | None:
+def _fault(trials: Trials, outputs: list, expected: list) -> dict[str, Any] | None:
     """What tells outputs from the expected ones, and the mistake that this is."""
+    asked, cases = trials.asked, trials.cases
     differences = [compare(a, e, asked.rtol, asked.atol) for a, e in zip(outputs, expected, strict=True)]
     first = next((i for i, difference in enumerate(differences) if difference), None)
     if first is None:
@@ -199,7 +231,7 @@ def _fault(asked: Question, cases: list[Case], outputs: list, expected: list) ->
     # what is expected of a value is the answer itself
     shown = [] if asked.value else [("expected", describe(expected[first]))]
     details = [*_inputs(cases[first]), ("your answer", describe(outputs[first])), *shown]
-    mistake = _recognize(asked, cases, outputs)
+    mistake = _recognize(trials, outputs)
     if mistake:
         message = " ".join((mistake.__doc__ or "").split())
         curves = _curves(outputs[first], expected[first])
@@ -234,17 +266,18 @@ def _fault(asked: Question, cases: list[Case], outputs: list, expected: list) ->
     }
 
 
-def _by_properties(asked: Question, cases: list[Case], outputs: list) -> dict[str, Any] | None:
+def _by_properties(trials: Trials, outputs: list) -> dict[str, Any] | None:
     """What is wrong with outputs that have chance in them: the first property that does not hold."""
     unwritten = _unwritten(outputs)
     if unwritten:
         return unwritten
-    for case, output in zip(cases, outputs, strict=True):
+    # a property may use up what is in its case, such as a generator
+    for case, output in zip(copy.deepcopy(trials.cases), outputs, strict=True):
         details = [*_inputs(case), ("your answer", describe(output))]
         if isinstance(output, Raised):
             sentence = cast(Difference, compare(output, None, 0, 0)).sentence
             return {"kind": "raised", "message": sentence, "details": _inputs(case)}
-        for holds in asked.properties:
+        for holds in trials.asked.properties:
             try:
                 held = bool(holds(case, output))
             # a property may trip over an output of a form nobody thought of: then it does not hold
@@ -300,27 +333,28 @@ def _failed(asked: Question, kind: str, message: str, score: float = 0.0, **more
     return Verdict(question=asked.name, passed=False, score=score, kind=kind, message=message, reading=asked.reading, **more)
 
 
-def run(asked: Question, answer: Callable, case: Case) -> Any:
-    """What `answer`, one of our own functions, does on a case, in the form that evidence has."""
+def _run(asked: Question, answer: Callable, case: Case) -> Any:
+    """What `answer`, one of our own functions, does on a case, which it may change, in the form that evidence has."""
     if asked.value:
         return decode(encode(answer(**case)))
     try:
         with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
-            output = asked.observe(answer, copy.deepcopy(case))
+            output = asked.observe(answer, case)
     except Exception as error:
         output = Raised(type(error).__name__, str(error)[:MAX_MESSAGE])
     return decode(encode(output))
 
 
-def _recognize(asked: Question, cases: list[Case], outputs: list) -> Callable | None:
+def _recognize(trials: Trials, outputs: list) -> Callable | None:
     """The first misconception that computes what the answer computed, on every case."""
+    asked = trials.asked
 
     def fits(output: Any, mistaken: Any) -> bool:
         # any slip raises a TypeError: only the message tells that it is this one
         return compare(output, mistaken, asked.rtol, asked.atol) is None and _errors(output) == _errors(mistaken)
 
     for mistake in asked.misconceptions:
-        if all(fits(output, run(asked, mistake, case)) for case, output in zip(cases, outputs, strict=True)):
+        if all(fits(output, trials.output(mistake, number)) for number, output in enumerate(outputs)):
             return mistake
     return None
 

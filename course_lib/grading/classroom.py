@@ -249,7 +249,7 @@ def grade(
     except OSError as error:
         classroom.recorder.gradebook.disconnect()
         raise type(error)(f"nothing was graded, since what is graded could not be recorded in reports/: {error}") from error
-    pool = _Pool(executor, workers)
+    pool = _Pool(executor, workers, (assignment, seed))
     with _Progress(len(todo), progress, say) as bar, _until_interrupted() as stopped:
         for record in run.needs_attention:
             bar.say(record.sentence())
@@ -572,15 +572,17 @@ def _fingerprint_of(assignment: Assignment, limits: Limits) -> bytes:
 class _Pool:
     """Where submissions are graded: the executor that was given, or processes of this machine, which can be replaced."""
 
-    def __init__(self, given: Executor | None, workers: int) -> None:
-        self.given, self.workers = given, workers
+    def __init__(self, given: Executor | None, workers: int, prepared_for: tuple[str, int]) -> None:
+        self.given, self.workers, self.prepared_for = given, workers, prepared_for
         self.executor = given
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future:
         if self.executor is None:
             self.others = set(multiprocessing.active_children())
             context = multiprocessing.get_context("spawn")
-            self.executor = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
+            self.executor = ProcessPoolExecutor(
+                self.workers, mp_context=context, initializer=_start_worker, initargs=self.prepared_for
+            )
         try:
             with _control_c_held_back():
                 return self.executor.submit(function, *arguments)
@@ -624,8 +626,9 @@ class _Pool:
             self.executor = None
 
 
-def _start_worker() -> None:
+def _start_worker(assignment: str, seed: int) -> None:
     """In a new worker: leave Ctrl-C to the coordinator, die with it, and load what notebooks need."""
+    from course_lib.checks.judging import prepare
     from course_lib.grading.execute import borrowed, can_fork
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -639,7 +642,9 @@ def _start_worker() -> None:
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
     if can_fork():
         with borrowed() as process:
-            process.start()
+            process.begin()
+    # meanwhile
+    prepare(assignment, seed)
 
 
 @contextmanager

@@ -114,9 +114,13 @@ class Preloaded:
         self._control: socket.socket | None = None
         self._disk_bytes = 0
         self._users = 0
+        self._loading = False
 
-    def start(self, disk_bytes: int = Limits.disk_bytes) -> None:
-        """Start the process, unless it runs; its notebooks share a file system of this size, if they get one of their own."""
+    def begin(self, disk_bytes: int = Limits.disk_bytes) -> None:
+        """Start the process, unless it runs, and do not wait until it has loaded everything.
+
+        Its notebooks share a file system of this size, if they get one of their own.
+        """
         running = self._process is not None and self._process.poll() is None and self._control is not None
         if running and disk_bytes == self._disk_bytes:
             return
@@ -142,13 +146,21 @@ class Preloaded:
             start_new_session=True,
         )
         theirs.close()
-        self._control = ours
-        ours.settimeout(START_SECONDS)
+        self._control, self._loading = ours, True
+
+    def start(self, disk_bytes: int = Limits.disk_bytes) -> None:
+        """Start the process, unless it runs, and wait until it is ready to fork."""
+        self.begin(disk_bytes)
+        if not self._loading:
+            return
+        assert self._control is not None
+        self._control.settimeout(START_SECONDS)
         threads = self.answer()["threads"]
         if threads != 1:
             self.close()
             raise PreloadedDied(f"the preloaded process has {threads} threads; only a process with one can be forked safely.")
-        ours.settimeout(30.0)
+        self._control.settimeout(30.0)
+        self._loading = False
 
     def user(self) -> int | None:
         """The user that the next notebook runs as, for a grader who is root: none that another grader uses."""
@@ -369,7 +381,8 @@ class _Run:
         self.begin_cell(number)
         cell.outputs = self.outputs
         begun = datetime.now(UTC)
-        self.send({"source": cell.source})
+        pictures = self.limits.pictures or not cell.metadata.get("nbgrader", {}).get("locked")
+        self.send({"source": cell.source, "pictures": pictures})
         done = self.wait_for("done", self.limits.cell_seconds)
         # as nbclient records it
         cell.metadata["execution"] = {

@@ -177,6 +177,8 @@ class Recorder(_OneStudent, Autograde):
 
     def __init__(self, course: Course, assignment: str) -> None:
         super().__init__(coursedir=course.coursedir, parent=course.app)
+        # once, at the end, is often enough to find a notebook valid
+        self.update_config(Config({"NotebookExporter": {"optimistic_validation": True}}))
         self.coursedir.assignment_id = assignment
         self.force = True
         self.finished: dict[str, NotebookNode] = {}

@@ -36,6 +36,9 @@ class Limits:
         All files it may write.
     notebook_bytes : int
         The largest notebook that is read at all.
+    pictures : bool
+        Whether figures of read-only cells are drawn too. They take most of the time of most notebooks, earn no points, and a student
+        has them at home.
     """
 
     cell_seconds: float = 30.0
@@ -49,10 +52,13 @@ class Limits:
     file_bytes: int = 64 * MB
     disk_bytes: int = 256 * MB
     notebook_bytes: int = 16 * MB
+    pictures: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name == "pictures":
+                continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
                 raise ValueError(f"the limit {field.name} must be a number greater than 0, got {value!r}.")
 

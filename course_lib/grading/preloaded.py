@@ -281,9 +281,12 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: S
     sys.argv = ["notebook"]
     tempfile.tempdir = None
     _seed(request["seed"])
+    import matplotlib.pyplot as plt
     import matplotlib_inline.backend_inline  # noqa: F401 - after the shell exists, as it looks for one
 
     shell.enable_matplotlib("inline")
+    # after each cell it would draw every figure once more, on a canvas that nobody sees
+    plt.uninstall_repl_displayhook()
     directories = [str(scratch.path)] + ([] if request["wrapped"] else [str(SHARED_MEMORY)])
     layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"])
     # a change of user would undo it

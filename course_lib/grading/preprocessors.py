@@ -99,6 +99,10 @@ class ForkExecute(_FromRelease, Execute):
     notebook_mb = Integer(Limits.notebook_bytes // MB, help="Megabytes of the largest notebook that is read at all.").tag(
         config=True
     )
+    pictures = Bool(
+        Limits.pictures,
+        help="Draw also the figures of read-only cells, which takes most of the time of most notebooks; students have them at home.",
+    ).tag(config=True)
     seed = Integer(
         None,
         allow_none=True,
@@ -119,6 +123,7 @@ class ForkExecute(_FromRelease, Execute):
             file_bytes=self.file_mb * MB,
             disk_bytes=self.disk_mb * MB,
             notebook_bytes=self.notebook_mb * MB,
+            pictures=self.pictures,
         )
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any], km: Any = None) -> tuple[NotebookNode, dict[str, Any]]:

@@ -13,7 +13,7 @@ from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, 
 from course_lib.checks.collecting import collect
 from course_lib.checks.declaration import assignments
 from course_lib.checks.explaining import place_in_book
-from course_lib.checks.judging import _curves
+from course_lib.checks.judging import Trials, _curves, prepare
 
 COST = "gradient-descent/cost"
 GRADIENT = "gradient-descent/gradient"
@@ -567,3 +567,32 @@ def test_numpy_with_a_function_replaced_gets_no_verdict(monkeypatch):
     monkeypatch.setattr(np, "mean", None)
     with pytest.raises(CheckFailed, match=r"np.mean is no longer NumPy's"):
         check(GRADIENT, from_notebook("def answer(w, b, x, y):\n    return np.mean(x), 0.0"))
+
+
+def test_a_class_is_judged_by_outputs_computed_once(monkeypatch):
+    asked, seed = question(COST), 987
+    runs = []
+    monkeypatch.setitem(asked.__dict__, "reference", lambda *case: runs.append(1) or np.mean((case[0] * case[1] - case[2]) ** 2))
+    prepare("gradient-descent", seed)
+    computed = len(runs)
+    assert computed == len(asked.draw_cases(seed))
+    for _ in range(3):
+        assert verdict_on(COST, lambda w, x, y: float(np.mean((w * x - y) ** 2)), seed).passed
+    assert len(runs) == computed
+
+
+def test_our_own_functions_leave_the_cases_as_they_were_drawn():
+    asked = question(PATH)
+    trials = Trials(asked, 5, "")
+
+    def spoils(gradient, start, lr, epochs):
+        start[:] = 7.0
+        return start
+
+    first = trials.output(spoils, 0)
+    assert np.all(first == 7.0)
+    np.testing.assert_array_equal(trials.cases[0]["start"], asked.draw_cases(5)[0]["start"])
+
+
+def test_preparing_for_an_assignment_without_questions_does_nothing():
+    prepare("not-ours", 1)

@@ -287,6 +287,29 @@ def test_an_output_too_deep_to_be_read_again_is_dropped(run, depth):
     assert output.data["text/plain"] == "x" and ("application/x+json" in output.data) == (depth == 50)
 
 
+def test_figures_of_read_only_cells_are_drawn_on_request_only(preloaded):
+    def kinds(**options):
+        notebook = code(
+            "import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "path = plt.plot([1, 2])\nplt.gcf()", "plt.plot([1]); path"
+        )
+        notebook.cells[1].metadata["nbgrader"] = {"locked": True}
+        cells = execute(notebook, limits=Limits(**options), preloaded=preloaded).notebook.cells
+        return [[sorted(output.data) for output in cell.outputs] for cell in cells], cells
+
+    (before, undrawn, after), cells = kinds()
+    # the cell itself runs, and what it made is there for the next
+    assert before == [["image/png", "text/plain"]] and after == [["text/plain"], ["image/png", "text/plain"]]
+    assert undrawn == [["text/plain"], ["text/plain"]]
+    assert all(output.data["text/plain"] == "(a picture, not drawn while grading)" for output in cells[1].outputs)
+    assert kinds(pictures=True)[0][1] == [["image/png", "text/plain"]] * 2
+
+
+def test_a_process_is_used_while_it_still_loads():
+    with Preloaded() as process:
+        process.begin()
+        assert execute(code("1 + 1"), preloaded=process).notebook.cells[0].outputs[0].data["text/plain"] == "2"
+
+
 def test_of_metadata_the_sizes_of_pictures_are_kept(run):
     metadata = {
         "image/png": {"width": 30, "height": "1 onerror=evil()", "filenames": 1},
