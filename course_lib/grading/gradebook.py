@@ -12,16 +12,18 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import sqlalchemy.exc
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, BaseConverter, GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveCells
 from nbgrader.utils import setenv
+from sqlalchemy.orm import joinedload
 from traitlets.config import Config
 
 from course_lib.grading.preprocessors import ForkExecute, Judge, find_alembic
@@ -204,7 +206,8 @@ class Recorder(_OneStudent, Autograde):
         try:
             with self.gradebook.used_by_nbgrader():
                 self.start()
-            submission = self.gradebook.find_submission(self.coursedir.assignment_id, student)
+            with self.gradebook:
+                submission = self.gradebook.find_submission(self.coursedir.assignment_id, student)
             points = float(submission.score), float(submission.max_score)
             self.gradebook.save()
             return points
@@ -266,6 +269,33 @@ class _OneTransaction(Gradebook):
     def __init__(self, db_url: str, course_id: str) -> None:
         super().__init__(db_url, course_id)
         self.db.commit = self._commit_later
+        self._known: dict[tuple, dict[str, Any]] = {}
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        found = self._of_notebook(Grade, notebook, assignment, student).get(grade_cell)
+        return found or super().find_grade(grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        found = self._of_notebook(Comment, notebook, assignment, student).get(solution_cell)
+        return found or super().find_comment(solution_cell, notebook, assignment, student)
+
+    def _of_notebook(self, kind: Any, notebook: str, assignment: str, student: str) -> dict[str, Any]:
+        """All grades or comments of a notebook by the names of their cells: nbgrader asks for them one by one."""
+        key = (kind, notebook, assignment, student)
+        if key not in self._known:
+            try:
+                found = self.find_submission_notebook(notebook, assignment, student)
+            except MissingEntry:
+                return {}
+            with_cells = self.db.query(kind).options(joinedload(kind.cell)).filter(kind.notebook_id == found.id)
+            self._known[key] = {item.cell.name: item for item in with_cells}
+        return self._known[key]
+
+    def __enter__(self) -> _OneTransaction:
+        """A step of nbgrader begins: what the database computes, such as scores, is read anew."""
+        self.db.expire_all()
+        self._known.clear()
+        return self
 
     def __exit__(self, *_: object) -> None:
         """It stays open."""
@@ -275,8 +305,6 @@ class _OneTransaction(Gradebook):
 
     def _commit_later(self) -> None:
         self.db.flush()
-        # as after a commit: what the database computes, such as scores, is read again
-        self.db.expire_all()
 
     def save(self) -> None:
         """Commit what was done since the last time."""
@@ -289,6 +317,7 @@ class _OneTransaction(Gradebook):
 
     def discard(self) -> None:
         """Forget what was not saved, and all that was read."""
+        self._known.clear()
         self.db.rollback()
         self.db.remove()
 

@@ -50,6 +50,7 @@ def main(descriptor: int, wrapped: str) -> None:
     from course_lib.grading.shell import make_shell
 
     shell = make_shell()
+    show_figures(shell)
     threads = len(os.listdir("/proc/self/task"))
     BEFORE.update(_shared_files())
     # computed once here instead of in every child
@@ -117,6 +118,16 @@ def preload() -> None:
         (weight**2).sum().backward()
         torch.optim.Adam([weight]).step()
     _import_all(course_lib.__path__, "course_lib.")
+
+
+def show_figures(shell: Any) -> None:
+    """Have figures shown below their cells, as notebooks do."""
+    import matplotlib.pyplot as plt
+    import matplotlib_inline.backend_inline  # noqa: F401 - after the shell exists, as it looks for one
+
+    shell.enable_matplotlib("inline")
+    # after each cell it would draw every figure once more, on a canvas that nobody sees
+    plt.uninstall_repl_displayhook()
 
 
 def _import_all(path: Iterable[str], prefix: str) -> None:
@@ -281,12 +292,6 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: S
     sys.argv = ["notebook"]
     tempfile.tempdir = None
     _seed(request["seed"])
-    import matplotlib.pyplot as plt
-    import matplotlib_inline.backend_inline  # noqa: F401 - after the shell exists, as it looks for one
-
-    shell.enable_matplotlib("inline")
-    # after each cell it would draw every figure once more, on a canvas that nobody sees
-    plt.uninstall_repl_displayhook()
     directories = [str(scratch.path)] + ([] if request["wrapped"] else [str(SHARED_MEMORY)])
     layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"])
     # a change of user would undo it
