@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -54,11 +55,16 @@ def verdict_text(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def message_html(message: str) -> str:
+    """A message with what stands between backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(message))
+
+
 def verdict_html(verdict: Verdict) -> str:
     color, title = (GREEN, "Passed") if verdict.passed else (RED, "Not yet")
     parts = [f"<strong>{title}</strong> · <code>{escape(verdict.question)}</code>"]
     if not verdict.passed:
-        parts.append(f'<p style="margin:.5em 0">{escape(verdict.message)}</p>')
+        parts.append(f'<p style="margin:.5em 0">{message_html(verdict.message)}</p>')
         if verdict.details:
             rows = "".join(
                 f'<tr><th scope="row" style="text-align:left;font-weight:normal;padding:0 1em 0 0;vertical-align:top">{escape(name)}'

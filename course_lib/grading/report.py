@@ -16,7 +16,8 @@ import numpy as np
 from nbformat import NotebookNode
 
 from course_lib.checks.checking import VERDICT_TYPE
-from course_lib.grading.classroom import Record, read_records
+from course_lib.checks.explaining import message_html
+from course_lib.grading.classroom import Record, forget
 from course_lib.grading.copies import Alike, answers, find_alike, reference_sources
 from course_lib.grading.judge import asked_questions
 from course_lib.grading.reaching import reached, sentence
@@ -166,7 +167,7 @@ def make_report(assignment: str, course_dir: str | os.PathLike = ".") -> Report:
     from course_lib.grading.gradebook import Course
 
     course = Course(course_dir)
-    records = read_records(course.root, assignment)
+    records = forget(course, assignment)
     if not records:
         raise NothingGraded(f"{assignment} was not graded yet: run `course grade {assignment}` first.")
     released = _notebooks(course.path("release", ".", assignment))
@@ -203,11 +204,13 @@ def write_report(assignment: str, course_dir: str | os.PathLike = ".", path: str
         Where it is.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     report = make_report(assignment, course_dir)
     environment = Environment(
         loader=PackageLoader("course_lib.grading"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["as_html"] = lambda message: Markup(message_html(message))
     page = environment.get_template("report.html.j2").render(report=report)
     target = Path(path) if path else Path(course_dir) / "reports" / assignment / "report.html"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import pytest
 from course_lib.checks import CheckFailed, UnknownQuestion, check, hint, judge, personal_case, question, questions
 from course_lib.checks.collecting import collect
 from course_lib.checks.declaration import assignments
-from course_lib.checks.explaining import place_in_book
+from course_lib.checks.explaining import message_html, place_in_book
 from course_lib.checks.judging import Trials, _curves, prepare
 
 COST = "gradient-descent/cost"
@@ -596,3 +596,7 @@ def test_our_own_functions_leave_the_cases_as_they_were_drawn():
 
 def test_preparing_for_an_assignment_without_questions_does_nothing():
     prepare("not-ours", 1)
+
+
+def test_backticks_are_code_in_a_notebook_and_markup_of_a_student_is_none():
+    assert message_html("Use `np.mean`, not <b>`x`</b>.") == "Use <code>np.mean</code>, not &lt;b&gt;<code>x</code>&lt;/b&gt;."
