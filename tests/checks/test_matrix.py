@@ -8,7 +8,7 @@ from course_lib.checks import judge, question, questions
 from course_lib.checks.answers import right_answers
 from course_lib.checks.collecting import collect
 from course_lib.checks.declaration import assignments
-from course_lib.checks.matrix import measure, table, table_line
+from course_lib.checks.matrix import Row, measure, table, table_line
 
 QUESTIONS = [name for assignment in assignments() for name in questions(assignment)]
 IN_THE_GUIDE = (Path(__file__).parents[2] / "book" / "_tables" / "check-matrix.txt").read_text(encoding="utf-8").splitlines()
@@ -17,9 +17,7 @@ IN_THE_GUIDE = (Path(__file__).parents[2] / "book" / "_tables" / "check-matrix.t
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_mistake_is_caught_and_named_and_no_right_answer_is_turned_away(name):
     row = measure(question(name))
-    assert row.caught == row.trials, row.complaints
-    assert row.accepted == row.right_trials, row.complaints
-    assert row.named >= 0.95 * row.trials, row.complaints
+    assert row.good_enough, row.complaints
     assert table_line(row) in IN_THE_GUIDE, "the instructor's guide has other numbers: run `make mutants`"
 
 
@@ -56,3 +54,12 @@ def test_a_weak_check_shows_in_the_table():
     shown = table([row, row])
     assert "| gradient-descent/cost | 8 | 100.0 % | 100.0 % | 4 | 100.0 % |" in shown
     assert "| **all 2 questions** | 16 |" in shown
+
+
+@pytest.mark.parametrize(
+    ("caught", "named", "accepted", "enough"),
+    [(100, 95, 60, True), (99, 99, 60, False), (100, 94, 60, False), (100, 100, 59, False)],
+)
+def test_what_is_good_enough(caught, named, accepted, enough):
+    row = Row("a/b", 5, 100, caught=caught, named=named, right=3, right_trials=60, accepted=accepted, complaints=("one",))
+    assert row.good_enough is enough
