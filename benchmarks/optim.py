@@ -69,7 +69,8 @@ def steps(name: str, options: dict[str, Any], size: int, dtype: Any, matrix: boo
     if name != "LBFGS":
         return [optimizer.step for optimizer in optimizers]
 
-    # LBFGS computes gradients as it goes, here of a quadratic function, and each time from the same start
+    # LBFGS computes gradients as it goes, here of a quadratic function, and each time from the same start and without a history: with
+    # the one from before, rounding decides after hundreds of steps which of the two stops early
     ours, torchs = optimizers
     curvature = 1 + rng.random(size).astype(dtype)
     start, curvatures = torch.tensor(data), torch.tensor(curvature)
@@ -84,10 +85,12 @@ def steps(name: str, options: dict[str, Any], size: int, dtype: Any, matrix: boo
 
     def our_step() -> None:
         p.data[...] = data
+        ours.state.clear()
         ours.step(our_closure)
 
     def their_step() -> None:
         tensor.data.copy_(start)
+        torchs.state.clear()
         torchs.step(their_closure)
 
     return [our_step, their_step]
