@@ -363,6 +363,11 @@ def test_a_process_that_outlives_its_cell_does_not_hold_up_the_notebook(run):
     assert shown(result)[1] == [("stdout", "1\n")] and time.monotonic() - begun < 20
 
 
+def test_whether_figures_are_drawn_is_yes_or_no():
+    with pytest.raises(ValueError, match="pictures must be True or False, got 'all'"):
+        Limits(pictures="all")
+
+
 def test_limits_must_be_positive_numbers():
     for bad in (0, -1, "3", None, True, float("nan")):
         with pytest.raises(ValueError, match="cell_seconds"):
