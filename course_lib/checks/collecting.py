@@ -1,4 +1,4 @@
-"""Running an answer on the cases of a question and noting what happened: the evidence."""
+"""Running an answer on the inputs of a question and noting what happened: the evidence."""
 
 from __future__ import annotations
 
@@ -10,42 +10,25 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.declaration import Case, Question
 from course_lib.checks.evidence import AFTERWARDS, Raised, encode
+from course_lib.checks.inputs import Inputs
+from course_lib.driving.calls import Case, Driver
 
 MIME_TYPE = "application/vnd.course.evidence+json"
 MAX_MESSAGE = 500
 REPEAT_SECONDS = 0.2
+# what is observed of an answer with chance in it
+RESULT, SAME_AGAIN = "result", "the same again with the same random numbers"
 
 
 class OutOfTime(BaseException):
     """The answer took too long. Not an Exception, so that an answer's own `except Exception` does not swallow it."""
-
-
-class Supplied:
-    """A function that a case hands to the answer: what it calls in turn is not the answer's doing."""
-
-    def __init__(self, function: Callable) -> None:
-        self.function = function
-        self.__name__ = getattr(function, "__name__", "function")
-        self.__doc__ = function.__doc__
-
-    def __call__(self, *args: Any) -> Any:
-        watcher = sys.getprofile()
-        sys.setprofile(None)
-        try:
-            return self.function(*args)
-        finally:
-            sys.setprofile(watcher)
-
-    def __deepcopy__(self, memo: dict) -> Supplied:
-        return self
 
 
 class _Printed(io.TextIOBase):
@@ -60,48 +43,49 @@ class _Printed(io.TextIOBase):
         return len(text)
 
 
-def collect(question: Question, answer: Any, seed: int, student: str = "") -> dict[str, Any]:
-    """Run `answer` on the cases of `seed`, or of `student` if the question is personal.
+def collect(inputs: Inputs, answer: Any, student: str = "") -> dict[str, Any]:
+    """Run `answer` on the cases of `inputs`.
 
     Returns
     -------
     dict
-        JSON data: "name", "seed", and "cases", a list with for each case the encoded "output" and, where there is something to
+        JSON data: "name", "student", and "cases", a list with for each case the encoded "output" and, where there is something to
         tell, "changed" (inputs that the answer changed). Beside them "called" (forbidden functions that were called) and
         "printed". If the time runs out, the cases end with the one that was running.
     """
-    evidence: dict[str, Any] = {"name": question.name, "seed": str(seed), "student": student, "cases": [], "called": []}
-    if question.value:
+    evidence: dict[str, Any] = {"name": inputs.name, "student": student, "cases": [], "called": []}
+    if inputs.value or not callable(answer):
         evidence["cases"] = [{"output": encode(answer)}]
-        return evidence
-    cases = [_supply(case) for case in question.draw_cases(seed, student)]
-    if not callable(answer):
-        evidence["cases"] = [{"output": encode(answer)}]
-        evidence["not_callable"] = True
-        return evidence
+        return evidence if inputs.value else evidence | {"not_callable": True}
     printed = _Printed()
     try:
-        with _time_limit(question.time_limit), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            for case in cases:
-                evidence["cases"].append(_run(question, answer, case, evidence["called"]))
+        with _time_limit(inputs.time_limit), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            for case in inputs.cases:
+                evidence["cases"].append(_run(inputs, answer, case, evidence["called"]))
     except OutOfTime:
-        limit = f"{question.time_limit:g} seconds"
+        limit = f"{inputs.time_limit:g} seconds"
         evidence["cases"].append({"output": encode(Raised("OutOfTime", f"not done after {limit}"))})
     if printed.total:
         evidence["printed"] = {"head": printed.head, "total": printed.total}
     return evidence
 
 
-def _supply(case: Case) -> Case:
-    return {name: Supplied(value) if callable(value) else value for name, value in case.items()}
+def observed(observe: Driver, repeated: bool, answer: Callable, case: Case) -> Any:
+    """What is observed of an answer on a case; where chance is in it, also whether the same random numbers give the same again."""
+    if not repeated:
+        return observe(answer, case)
+    # all of the case, for an answer may change the start in place
+    again = copy.deepcopy(case)
+    result = observe(answer, case)
+    return {RESULT: result, SAME_AGAIN: encode(observe(answer, again)) == encode(result)}
 
 
-def _run(question: Question, answer: Callable, case: Case, called: list[str]) -> dict[str, Any]:
+def _run(inputs: Inputs, answer: Callable, case: Case, called: list[str]) -> dict[str, Any]:
     mine = copy.deepcopy(case)
     entered: dict[int, CodeType] = {}
     try:
-        with _watch(question, called) as entered:
-            output = question.observe(answer, mine)
+        with _watch(inputs.forbidden, called) as entered:
+            output = observed(inputs.observe, inputs.repeated, answer, mine)
     except OutOfTime:
         raise
     # SystemExit and the like in an answer are its failure, not the end of the check
@@ -125,13 +109,12 @@ def encode_arrays(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _watch(question: Question, called: list[str]) -> Iterator[dict[int, CodeType]]:
+def _watch(forbidden: Sequence[str], called: list[str]) -> Iterator[dict[int, CodeType]]:
     """Note calls into the forbidden modules by what is called, whatever the text of the answer looks like.
 
     Gives the code that was run and is not forbidden, by identity.
     """
-    forbidden = tuple(question.forbidden)
-    reference = getattr(question.reference, "__code__", None)
+    modules = tuple(forbidden)
     # by identity, as comparing code compares all of it; kept, so that no other code gets the identity of one that is gone
     allowed: dict[int, CodeType] = {}
 
@@ -140,7 +123,7 @@ def _watch(question: Question, called: list[str]) -> Iterator[dict[int, CodeType
         if event != "call" or id(code) in allowed:
             return
         function = f"{frame.f_globals.get('__name__') or ''}.{code.co_qualname}"
-        if not function.startswith(forbidden) and code is not reference:
+        if not function.startswith(modules):
             allowed[id(code)] = code
         elif function not in called and len(called) < 5 and not _is_importing(frame):
             called.append(function)

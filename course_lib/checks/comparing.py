@@ -196,7 +196,7 @@ def describe(value: Any, limit: int = 160) -> str:
     if isinstance(value, dict):
         return _shorten("{" + ", ".join(f"{k!r}: {describe(v, limit)}" for k, v in value.items()) + "}", 2 * limit)
     if callable(value):
-        return (value.__doc__ or getattr(value, "__name__", "a function")).strip().splitlines()[0]
+        return str(getattr(value, "shown", None) or getattr(value, "__name__", "a function"))
     if isinstance(value, np.random.Generator):
         return "a random number generator"
     return _shorten(re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value)), limit)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -57,12 +58,15 @@ class Raised:
     line: str = ""
 
 
-def encode(value: Any) -> Any:
-    """`value` as JSON data. What is too large or too deep becomes a description."""
-    return _encode(value, [MAX_ELEMENTS], 0)
+def encode(value: Any, special: Callable[[Any], Any] = lambda value: None) -> Any:
+    """`value` as JSON data. What is too large or too deep becomes a description.
+
+    `special` may give a form of its own, a dict, to what has none here.
+    """
+    return _encode(value, [MAX_ELEMENTS], 0, special)
 
 
-def _encode(value: Any, budget: list[int], depth: int) -> Any:
+def _encode(value: Any, budget: list[int], depth: int, special: Callable[[Any], Any]) -> Any:
     budget[0] -= 1
     if budget[0] < 0 or depth > MAX_DEPTH:
         return _opaque(value, "too large: ")
@@ -94,12 +98,12 @@ def _encode(value: Any, budget: list[int], depth: int) -> Any:
         }
     if isinstance(value, (list, tuple)):
         kind = "list" if isinstance(value, list) else "tuple"
-        return {kind: [_encode(item, budget, depth + 1) for item in value]}
+        return {kind: [_encode(item, budget, depth + 1, special) for item in value]}
     if isinstance(value, dict):
-        return {"dict": [[_encode(k, budget, depth + 1), _encode(v, budget, depth + 1)] for k, v in value.items()]}
+        return {"dict": [[_encode(part, budget, depth + 1, special) for part in pair] for pair in value.items()]}
     if isinstance(value, Raised):
         return {"raised": [value.type, value.message, value.line]}
-    return _opaque(value)
+    return special(value) or _opaque(value)
 
 
 def _opaque(value: Any, prefix: str = "", kind: str = "") -> dict[str, list[str]]:
@@ -110,8 +114,8 @@ def _opaque(value: Any, prefix: str = "", kind: str = "") -> dict[str, list[str]
     return {"opaque": [kind or f"{type(value).__module__}.{type(value).__qualname__}", prefix + text[:200]]}
 
 
-def decode(data: Any) -> Any:
-    """The value that `encode` was given, or a description of it.
+def decode(data: Any, special: Callable[[dict], Any] | None = None) -> Any:
+    """The value that `encode` was given, or a description of it; `special` reads forms that are not its own.
 
     Raises
     ------
@@ -119,14 +123,14 @@ def decode(data: Any) -> Any:
         If `data` is not the work of `encode`.
     """
     try:
-        return _decode(data, 0)
+        return _decode(data, 0, special)
     except MalformedEvidence:
         raise
     except Exception as error:
         raise MalformedEvidence(f"{type(error).__name__}: {error}") from error
 
 
-def _decode(data: Any, depth: int) -> Any:
+def _decode(data: Any, depth: int, special: Callable[[dict], Any] | None) -> Any:
     if data is None or isinstance(data, (bool, str)):
         return data
     if not isinstance(data, dict) or depth > MAX_DEPTH + 1:
@@ -144,13 +148,15 @@ def _decode(data: Any, depth: int) -> Any:
                 raise MalformedEvidence(f"an array of shape {shape}, more than {MAX_ELEMENTS} elements")
             return np.frombuffer(base64.b64decode(data64, validate=True), kind).reshape(shape)
         case {"list": list(items)}:
-            return [_decode(item, depth + 1) for item in items]
+            return [_decode(item, depth + 1, special) for item in items]
         case {"tuple": list(items)}:
-            return tuple(_decode(item, depth + 1) for item in items)
+            return tuple(_decode(item, depth + 1, special) for item in items)
         case {"dict": list(pairs)}:
-            return {_decode(key, depth + 1): _decode(value, depth + 1) for key, value in pairs}
+            return {_decode(key, depth + 1, special): _decode(value, depth + 1, special) for key, value in pairs}
         case {"raised": [str(kind), str(message), str(line)]}:
             return Raised(kind, message, line)
         case {"opaque": [str(kind), str(text)]}:
             return Opaque(kind, text)
+    if special:
+        return special(data)
     raise MalformedEvidence(f"expected one of encode's forms, got the keys {sorted(map(str, data))[:5]}")

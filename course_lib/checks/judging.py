@@ -1,22 +1,20 @@
-"""From evidence to verdict: a pure function of the question, the seed and the evidence."""
+"""From evidence to verdict: a pure function of a draw and the evidence."""
 
 from __future__ import annotations
 
-import builtins
-import contextlib
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from course_lib.checks.collecting import MAX_MESSAGE
 from course_lib.checks.comparing import Difference, compare, describe, kind
-from course_lib.checks.declaration import Case, Question, UnknownQuestion, question, questions, student_key
-from course_lib.checks.evidence import AFTERWARDS, MalformedEvidence, Opaque, Raised, decode, encode
+from course_lib.checks.declaration import explanation, student_key
+from course_lib.checks.drawing import Draw, Key
+from course_lib.checks.evidence import AFTERWARDS, MalformedEvidence, Opaque, Raised, decode
 from course_lib.checks.explaining import verdict_html, verdict_text
+from course_lib.driving.calls import Case
 
 Curve: TypeAlias = "tuple[str, tuple[float, ...]]"
 MAX_POINTS = 500
@@ -73,90 +71,52 @@ class Verdict:
         return asdict(self)
 
 
-def judge(name: str, seed: int, evidence: Any, student: str = "") -> Verdict:
-    """The verdict on an answer, from what it did on the cases of `seed`.
+def judge(draw: Draw, evidence: Any, student: str = "") -> Verdict:
+    """The verdict on an answer, from what it did on the cases of a draw.
 
     Parameters
     ----------
-    name : str
-        The question.
-    seed : int
-        Drew the cases; evidence from another seed counts for nothing.
+    draw : Draw
+        What the answer was run on, and the key to it.
     evidence : dict
         As `course_lib.checks.collecting.collect` makes it. It may come from anyone: whatever it holds, this function returns a
         verdict.
-
     student : str
-        Whose answer it is; the cases of a personal question are this student's, whoever the evidence says it is.
-
-    Raises
-    ------
-    UnknownQuestion
-        If there is no such question.
+        Whose answer it is; the draw of a personal question is this student's, whoever the evidence says it is.
     """
-    asked = question(name)
+    key = draw.key
     try:
-        if not isinstance(evidence, dict) or evidence.get("name") != name or evidence.get("seed") != str(seed):
-            raise MalformedEvidence("it belongs to another question or another run")
+        if not isinstance(evidence, dict) or evidence.get("name") != key.name:
+            raise MalformedEvidence("it belongs to another question")
         outputs = [decode(case["output"]) for case in evidence["cases"]]
         changed = [", ".join(map(str, case.get("changed", []))) for case in evidence["cases"]]
         called = [str(function) for function in evidence.get("called", [])]
         printed = str(evidence.get("printed", {}).get("head", ""))[:2000]
         claimed = str(evidence.get("student", ""))
     except (MalformedEvidence, AttributeError, KeyError, TypeError) as error:
-        return _failed(asked, "no evidence", f"this check ran, but left no evidence that can be judged ({error}).")
-    if asked.value and outputs and _is_blank(outputs[0]):
-        return _failed(asked, "no answer", "there is no answer yet.", printed=printed)
-    if asked.personal and not student_key(claimed):
+        return _failed(key, "no evidence", f"this check ran, but left no evidence that can be judged ({error}).")
+    if key.value and outputs and _is_blank(outputs[0]):
+        return _failed(key, "no answer", "there is no answer yet.", printed=printed)
+    if key.personal and not student_key(claimed):
         return _failed(
-            asked,
+            key,
             "different",
             "your id is missing, so this answer is for nobody's data: set student_id in the cell that asks for it, and run that cell.",
         )
-    if asked.personal and student_key(claimed) != student_key(student):
+    if key.personal and student_key(claimed) != student_key(student):
         return _failed(
-            asked,
+            key,
             "different",
             f"this answer is for the data of {claimed!r}, but it was handed in by {student!r}: set your own id.",
         )
-    trials = _trials(asked, seed, student_key(student) if asked.personal else "")
-    return _judge(trials, outputs, changed, called, bool(evidence.get("not_callable")), printed)
+    return _judge(draw, outputs, changed, called, bool(evidence.get("not_callable")), printed)
 
 
-class Trials:
-    """The cases of a seed, and what our own functions do on them, each run once: a class is judged by the same."""
-
-    def __init__(self, asked: Question, seed: int, student: str) -> None:
-        self.asked, self.cases = asked, asked.draw_cases(seed, student)
-        self._outputs: dict[tuple[Callable, int], Any] = {}
-
-    def output(self, answer: Callable, number: int) -> Any:
-        """What `answer` does on the case of that number, in the form that evidence has."""
-        if (answer, number) not in self._outputs:
-            self._outputs[answer, number] = _run(self.asked, answer, copy.deepcopy(self.cases[number]))
-        return self._outputs[answer, number]
-
-
-def prepare(assignment: str, seed: int) -> None:
-    """Compute what the answers to an assignment will be compared with, so that the first of a class need not wait for it."""
-    with contextlib.suppress(UnknownQuestion):
-        for asked in questions(assignment).values():
-            if not asked.personal and not asked.properties:
-                trials = _trials(asked, seed, "")
-                for number in range(len(trials.cases)):
-                    trials.output(asked.reference, number)
-
-
-@lru_cache(maxsize=64)
-def _trials(asked: Question, seed: int, student: str) -> Trials:
-    return Trials(asked, seed, student)
-
-
-def _judge(trials: Trials, outputs: list, changed: list[str], called: list[str], not_callable: bool, printed: str) -> Verdict:
-    asked, cases = trials.asked, trials.cases
+def _judge(draw: Draw, outputs: list, changed: list[str], called: list[str], not_callable: bool, printed: str) -> Verdict:
+    key, cases = draw.key, draw.cases
 
     def failed(kind: str, message: str, **more: Any) -> Verdict:
-        return _failed(asked, kind, message, printed=printed, **more)
+        return _failed(key, kind, message, printed=printed, **more)
 
     if not_callable:
         got = outputs[0] if outputs else None
@@ -174,7 +134,7 @@ def _judge(trials: Trials, outputs: list, changed: list[str], called: list[str],
     if called:
         return failed("called", f"your answer calls {called[0]}, which is what you are asked to write yourself.")
 
-    fault = _by_properties(trials, outputs) if asked.properties else _by_reference(trials, outputs)
+    fault = _by_properties(draw, outputs) if key.properties else _by_reference(draw, outputs)
     spoiled = next((names for names in changed if names), None)
     if fault and spoiled and fault.get("score"):
         fault |= {
@@ -189,103 +149,79 @@ def _judge(trials: Trials, outputs: list, changed: list[str], called: list[str],
             f"the result is right, but your answer changes its input {spoiled} in place, so that a second call would start from something "
             "else. Work on a copy.",
         )
-    return Verdict(question=asked.name, passed=True, score=1.0, kind="passed", printed=printed)
+    return Verdict(question=key.name, passed=True, score=1.0, kind="passed", printed=printed)
 
 
-def _by_reference(trials: Trials, outputs: list) -> dict[str, Any] | None:
+def _by_reference(draw: Draw, outputs: list) -> dict[str, Any] | None:
     """What is wrong with outputs that should equal those of the reference."""
-    asked = trials.asked
-    expected = [trials.output(asked.reference, number) for number in range(len(trials.cases))]
-    fault = _fault(trials, outputs, expected)
-    if not fault or not asked.parts or fault["kind"] == "no answer":
+    key = draw.key
+    fault = _fault(draw, outputs)
+    if not fault or not key.parts or fault["kind"] == "no answer":
         return fault
-    right = _right_parts(asked, outputs, expected)
+    right = draw.right_parts(outputs)
     if right is None:
         return fault
-    open_parts = ", ".join(f"{part!r}" for part in expected[0] if part not in right)
-    count = f"{len(right)} of {len(expected[0])} parts are right; not right yet: {open_parts}."
+    parts = draw.expected[0]
+    count = f"{len(right)} of {len(parts)} parts are right; not right yet: {', '.join(repr(p) for p in parts if p not in right)}."
     # that "{...} is not right" says less than which of its parts are not
-    message = count if asked.value and fault["kind"] == "different" else f"{fault['message']} {count}"
-    return fault | {"message": message, "score": len(right) / len(expected[0])}
+    message = count if key.value and fault["kind"] == "different" else f"{fault['message']} {count}"
+    return fault | {"message": message, "score": len(right) / len(parts)}
 
 
-def _right_parts(asked: Question, outputs: list, expected: list[dict]) -> list | None:
-    """The parts that are right on every case, or None if an output does not have the parts that are asked for."""
-    if any(not isinstance(output, dict) or set(output) != set(parts) for output, parts in zip(outputs, expected, strict=True)):
-        return None
-    return [
-        part
-        for part in expected[0]
-        if all(compare(a[part], e[part], asked.rtol, asked.atol) is None for a, e in zip(outputs, expected, strict=True))
-    ]
-
-
-def _fault(trials: Trials, outputs: list, expected: list) -> dict[str, Any] | None:
+def _fault(draw: Draw, outputs: list) -> dict[str, Any] | None:
     """What tells outputs from the expected ones, and the mistake that this is."""
-    asked, cases = trials.asked, trials.cases
-    differences = [compare(a, e, asked.rtol, asked.atol) for a, e in zip(outputs, expected, strict=True)]
+    key, differences = draw.key, draw.differences(outputs)
     first = next((i for i, difference in enumerate(differences) if difference), None)
     if first is None:
         return None
-    difference = cast(Difference, differences[first])
+    difference, expected = cast(Difference, differences[first]), draw.expected
     # what is expected of a value is the answer itself
-    shown = [] if asked.value else [("expected", describe(expected[first]))]
-    details = [*_inputs(cases[first]), ("your answer", describe(outputs[first])), *shown]
-    mistake = _recognize(trials, outputs)
+    shown = [] if key.value else [("expected", describe(expected[first]))]
+    details = [*_inputs(draw.cases[first]), ("your answer", describe(outputs[first])), *shown]
+    curves = () if key.value else _curves(outputs[first], expected[first])
+    mistake = draw.mistake(outputs)
     if mistake:
-        message = " ".join((mistake.__doc__ or "").split())
-        curves = _curves(outputs[first], expected[first])
         # values are shown shortened: where they part may be in what is left out
-        if not asked.value and not isinstance(outputs[first], Raised):
+        if not key.value and not isinstance(outputs[first], Raised):
             details.append(("first difference", difference.sentence))
-        return {
-            "kind": "misconception",
-            "message": message,
-            "misconception": mistake.__name__,
-            "details": details,
-            "curves": curves,
-        }
+        known = {"message": mistake.explanation, "misconception": mistake.name}
+        return {"kind": "misconception", "details": details, "curves": curves} | known
     unwritten = _unwritten(outputs)
     if unwritten:
         return unwritten
     if isinstance(outputs[first], Raised):
         kind_of_fault = "form" if outputs[first].line == AFTERWARDS else "raised"
-        return {"kind": kind_of_fault, "message": difference.sentence, "details": _inputs(cases[first])}
+        return {"kind": kind_of_fault, "message": difference.sentence, "details": _inputs(draw.cases[first])}
     if difference.form:
         return {"kind": "form", "message": difference.sentence, "details": details}
-    if asked.value:
+    if key.value:
         return {"kind": "different", "message": f"{describe(outputs[first])} is not right.", "details": details}
     if all(compare(a, e, 1e-4, 1e-6) is None for a, e in zip(outputs, expected, strict=True)):
         message = "your answer is right to a few digits only. Is something computed in single precision (float32, which is torch's default)?"
         return {"kind": "precision", "message": message + " Use float64.", "details": details}
-    return {
-        "kind": "different",
-        "message": difference.sentence,
-        "details": details,
-        "curves": _curves(outputs[first], expected[first]),
-    }
+    return {"kind": "different", "message": difference.sentence, "details": details, "curves": curves}
 
 
-def _by_properties(trials: Trials, outputs: list) -> dict[str, Any] | None:
+def _by_properties(draw: Draw, outputs: list) -> dict[str, Any] | None:
     """What is wrong with outputs that have chance in them: the first property that does not hold."""
     unwritten = _unwritten(outputs)
     if unwritten:
         return unwritten
     # a property may use up what is in its case, such as a generator
-    for case, output in zip(copy.deepcopy(trials.cases), outputs, strict=True):
+    for case, output in zip(copy.deepcopy(draw.cases), outputs, strict=True):
         details = [*_inputs(case), ("your answer", describe(output))]
         if isinstance(output, Raised):
             sentence = cast(Difference, compare(output, None, 0, 0)).sentence
             return {"kind": "raised", "message": sentence, "details": _inputs(case)}
-        for holds in trials.asked.properties:
+        for holds in draw.key.properties:
             try:
                 held = bool(holds(case, output))
             # a property may trip over an output of a form nobody thought of: then it does not hold
             except Exception:
                 held = False
             if not held:
-                message = " ".join((holds.__doc__ or "").split())
-                return {"kind": "misconception", "message": message, "misconception": holds.__name__, "details": details}
+                known = {"message": explanation(holds), "misconception": holds.__name__}
+                return {"kind": "misconception", "details": details} | known
     return None
 
 
@@ -328,43 +264,9 @@ def _curves(answer: Any, expected: Any) -> tuple[Curve, ...]:
     )
 
 
-def _failed(asked: Question, kind: str, message: str, score: float = 0.0, **more: Any) -> Verdict:
+def _failed(key: Key, kind: str, message: str, score: float = 0.0, **more: Any) -> Verdict:
     message = message[:1].upper() + message[1:]
-    return Verdict(question=asked.name, passed=False, score=score, kind=kind, message=message, reading=asked.reading, **more)
-
-
-def _run(asked: Question, answer: Callable, case: Case) -> Any:
-    """What `answer`, one of our own functions, does on a case, which it may change, in the form that evidence has."""
-    if asked.value:
-        return decode(encode(answer(**case)))
-    try:
-        with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
-            output = asked.observe(answer, case)
-    except Exception as error:
-        output = Raised(type(error).__name__, str(error)[:MAX_MESSAGE])
-    return decode(encode(output))
-
-
-def _recognize(trials: Trials, outputs: list) -> Callable | None:
-    """The first misconception that computes what the answer computed, on every case."""
-    asked = trials.asked
-
-    def fits(output: Any, mistaken: Any) -> bool:
-        # any slip raises a TypeError: only the message tells that it is this one
-        return compare(output, mistaken, asked.rtol, asked.atol) is None and _errors(output) == _errors(mistaken)
-
-    for mistake in asked.misconceptions:
-        if all(fits(output, trials.output(mistake, number)) for number, output in enumerate(outputs)):
-            return mistake
-    return None
-
-
-def _errors(value: Any) -> list[tuple[str, str]]:
-    """The exceptions in a value; the type of one that a question defines itself says it all, whatever the message."""
-    if isinstance(value, Raised):
-        return [(value.type, value.message if hasattr(builtins, value.type) else "")]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    return [error for part in parts for error in _errors(part)]
+    return Verdict(question=key.name, passed=False, score=score, kind=kind, message=message, reading=key.reading, **more)
 
 
 def _inputs(case: Case) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
-"""Mistakes declared as what they are: the right code with one thing wrong."""
+"""Mistakes declared as what they are: the right code with one thing wrong; and code as a student would have written it."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -61,3 +62,21 @@ def edited(original: Callable, name: str, explanation: str, *edits: tuple[str, s
 def source_of(original: Callable) -> str:
     """The source of a function or class, as it would stand at the top of a file."""
     return textwrap.dedent(inspect.getsource(original))
+
+
+def as_student(answer: Callable, name: str) -> str:
+    """The source of `answer` as a student would have written it: under the name the notebook asks for, without docstring.
+
+    Serves right answers and misconceptions alike; both use nothing but their arguments, NumPy as ``np`` and what they import.
+    """
+    # a mistake made by editing carries its source
+    definition = ast.parse(getattr(answer, "source", None) or source_of(answer)).body[0]
+    assert isinstance(definition, (ast.FunctionDef, ast.ClassDef))
+    for node in ast.walk(definition):
+        # a recursive answer calls itself by its name
+        if isinstance(node, ast.Name) and node.id == definition.name:
+            node.id = name
+    definition.name, definition.decorator_list = name, []
+    if ast.get_docstring(definition) is not None:
+        definition.body = definition.body[1:]
+    return ast.unparse(definition)

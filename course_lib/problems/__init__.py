@@ -1,6 +1,7 @@
 """What is minimized: functions with known minima, regression and classification over examples, and data."""
 
 from course_lib.problems.data import Split, diabetes, digits, photograph
+from course_lib.problems.given import Given
 from course_lib.problems.functions import (
     Beale,
     Cliff,
@@ -27,6 +28,7 @@ __all__ = [
     "Ditch",
     "DoubleWell",
     "Function",
+    "Given",
     "Himmelblau",
     "LinearRegression",
     "LogisticRegression",

@@ -1,6 +1,6 @@
 """How good the checks are: their two error rates, measured.
 
-``python -m course_lib.checks.matrix`` prints for every question how many of its misconceptions are caught and named, and how many right
+``python -m course_lib.checks.error_rates solutions`` prints for every question how many of its misconceptions are caught and named, and how many right
 answers in other styles are accepted, under fresh seeds; with a path it also writes the table there, for the instructor's guide.
 It ends with status 1 if a question falls short.
 """
@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.checks.answers import as_student, right_answers
 from course_lib.checks.collecting import collect
-from course_lib.checks.declaration import Question, assignments, questions
+from course_lib.checks.declaration import Question
+from course_lib.checks.drawing import draw_for
 from course_lib.checks.judging import Verdict, judge
+from course_lib.checks.keys import Keys
+from course_lib.checks.mutating import as_student
 
 SEEDS = 20
 # the part of the mistakes that must be given their own name; two can coincide on the cases of a seed
@@ -71,11 +73,12 @@ def try_answer(asked: Question, answer: Callable, seed: int, student: str = "") 
     """The verdict on `answer` with the cases of a seed; a personal question is asked of `student`, or one named after the seed."""
     student = student or f"student-{seed}"
     with np.errstate(all="ignore"):
-        return judge(asked.name, seed, collect(asked, as_notebook_answer(asked, answer, student), seed, student), student)
+        draw = draw_for(asked, seed, student)
+        return judge(draw, collect(draw.inputs, as_notebook_answer(asked, answer, student), student), student)
 
 
-def measure(asked: Question, seeds: Iterable[int] = range(SEEDS)) -> Row:
-    """Try all misconceptions and right answers of a question under all `seeds`."""
+def measure(asked: Question, right: Sequence[Callable], seeds: Iterable[int] = range(SEEDS)) -> Row:
+    """Try all misconceptions of a question, and right answers to it, under all `seeds`."""
     seeds = list(seeds)
     caught = named = accepted = 0
     complaints = []
@@ -87,7 +90,6 @@ def measure(asked: Question, seeds: Iterable[int] = range(SEEDS)) -> Row:
             if verdict.passed or verdict.misconception != asked.named(mistake):
                 taken = "right" if verdict.passed else verdict.misconception or verdict.kind
                 complaints.append(f"seed {seed}: {mistake.__name__} is taken for {taken}")
-    right = right_answers(asked.name)
     for answer in right:
         for seed in seeds:
             verdict = try_answer(asked, answer, seed)
@@ -144,10 +146,11 @@ def main(arguments: Sequence[str]) -> int:
     import sklearn.datasets  # noqa: F401
     import torch  # noqa: F401
 
-    rows = []
-    for assignment in assignments():
-        for asked in questions(assignment).values():
-            rows.append(measure(asked))
+    solutions, *paths = arguments
+    keys, rows = Keys.read(solutions), []
+    for assignment in keys.assignments():
+        for asked in keys.questions(assignment).values():
+            rows.append(measure(asked, keys.right_answers(asked.name)))
             print(
                 f"{asked.name}: {rows[-1].caught}/{rows[-1].trials} caught, {rows[-1].accepted}/{rows[-1].right_trials} accepted",
                 flush=True,
@@ -155,7 +158,7 @@ def main(arguments: Sequence[str]) -> int:
             for complaint in rows[-1].complaints[:5]:
                 print("   ", complaint)
     print("\n" + table(rows), end="")
-    for path in arguments:
+    for path in paths:
         Path(path).write_text(table(rows), encoding="utf-8")
     return 0 if all(row.good_enough for row in rows) else 1
 

@@ -1,0 +1,11 @@
+"""Data for several questions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def near_a_line(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points near a line, never on it, so that no error is zero by chance."""
+    x = rng.uniform(-3, 3, n)
+    return x, rng.uniform(-2, 2) * x + rng.uniform(-2, 2) + rng.normal(0, 0.5, n)
