@@ -195,8 +195,11 @@ def describe(value: Any, limit: int = 160) -> str:
         return _shorten(f"{opening}{', '.join(shown)}{closing}", 2 * limit)
     if isinstance(value, dict):
         return _shorten("{" + ", ".join(f"{k!r}: {describe(v, limit)}" for k, v in value.items()) + "}", 2 * limit)
+    if isinstance(getattr(value, "shown", None), str):
+        # of course_lib.driving: something that an answer is handed
+        return value.shown
     if callable(value):
-        return str(getattr(value, "shown", None) or getattr(value, "__name__", "a function"))
+        return getattr(value, "__name__", "a function")
     if isinstance(value, np.random.Generator):
         return "a random number generator"
     return _shorten(re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value)), limit)

@@ -95,6 +95,8 @@ class Question:
         to read, is a part. A part is right if it is on every case.
     personal : bool
         The case depends on the student's id, not on the seed of the run, so that a number cannot be copied from a neighbor.
+    shows : callable, optional
+        What a student gets to see of a personal case, where `cases` holds more than that; `reference` gets all of it.
     forbidden : sequence of str
         Modules an answer must not call into, because what it is to write stands there, or single functions
         (``"module.function"``) where the rest of a module may be used.
@@ -111,6 +113,7 @@ class Question:
     observe: Driver = call
     repeated: bool = False
     properties: Sequence[Callable[[Case, object], bool]] = ()
+    shows: Callable[[Case], Case] = lambda case: case
     forbidden: Sequence[str] = ("course_lib.descent", "course_lib.problems")
     rtol: float = 1e-9
     atol: float = 1e-10
@@ -168,7 +171,7 @@ class Question:
         """What an answer is run on: the cases of a seed or of a student."""
         return Inputs(
             name=self.name,
-            cases=self.draw_cases(seed, student),
+            cases=[self.shows(case) for case in self.draw_cases(seed, student)],
             observe=self.observe,
             repeated=self.repeated,
             value=self.value,

@@ -92,17 +92,17 @@ class FreshDraw(Draw):
 
     def __init__(self, question: Question, seed: int, student: str = "") -> None:
         self.key, self.question = question, question
-        self.inputs = question.inputs(seed, student)
+        self.inputs, self._full = question.inputs(seed, student), question.draw_cases(seed, student)
         self._sketches: dict[int, list[Sketch]] = {}
 
     @cached_property
     def expected(self) -> list[Any]:
-        return [output_of(self.question, self.question.reference, case) for case in self.cases]
+        return [output_of(self.question, self.question.reference, case) for case in self._full]
 
     def sketches(self, mistake: int) -> list[Sketch]:
         if mistake not in self._sketches:
             function = self.question.misconceptions[mistake]
-            outputs = [output_of(self.question, function, case) for case in self.cases]
+            outputs = [output_of(self.question, function, case) for case in self._full]
             self._sketches[mistake] = [sketch(output, self.question.rtol, self.question.atol) for output in outputs]
         return self._sketches[mistake]
 
