@@ -43,7 +43,7 @@ c.Autograde.autograde_preprocessors = [
 c.HTMLExporter.preprocessors = [ShowSafely]
 # Feedback links to the book, once it is known where your students find it, for example
 # c.ShowSafely.book_url = "https://example.org/optimization"
-c.ExportApp.plugin_class = "course_lib.grading.outcomes.CsvExport"
+c.ExportApp.plugin_class = "course_lib.outcomes.feedback.CsvExport"
 use_in_validator()
 find_alembic()
 

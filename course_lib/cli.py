@@ -95,7 +95,7 @@ def report(arguments: argparse.Namespace) -> int:
     from course_lib.grading.classroom import forget, submitters
     from course_lib.grading.gradebook import Course
     from course_lib.grading.release import read_assignment
-    from course_lib.grading.report import write_report
+    from course_lib.outcomes.report import write_report
 
     course = Course(arguments.course)
     if not forget(course, arguments.assignment):
@@ -108,7 +108,7 @@ def report(arguments: argparse.Namespace) -> int:
 
 def feedback(arguments: argparse.Namespace) -> int:
     """Write the feedback for the students."""
-    from course_lib.grading.outcomes import feedback as write_feedback
+    from course_lib.outcomes.feedback import feedback as write_feedback
 
     failed: list[str] = []
     written = write_feedback(
@@ -123,7 +123,7 @@ def feedback(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Write all marks as CSV."""
-    from course_lib.grading.outcomes import export as write_marks
+    from course_lib.outcomes.feedback import export as write_marks
 
     print(write_marks(arguments.output, arguments.course, assignment=arguments.assignment, format=arguments.format))
     return 0

@@ -107,7 +107,7 @@ def _start_page(root: Path, released: list[str]) -> str:
         for path in sorted((root / "exercises" / name).glob("*.ipynb")):
             assignments.append((f"exercises/{name}/{path.name}", _title(path)))
     environment = Environment(
-        loader=PackageLoader("course_lib.grading"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("course_lib.outcomes"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template("start.html.j2").render(assignments=assignments)
 

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_lib.grading.executors import Cluster, OtherLibrary, connected, library
-from course_lib.grading.limits import Limits
+from course_lib.running.limits import Limits
 from course_lib.grading.rebuild import MalformedNotebook, read_bytes
 from course_lib.grading.release import read_assignment
-from course_lib.grading.sandbox import SandboxMissing
+from course_lib.running.sandbox import SandboxMissing
 from course_lib.grading.worker import Assignment, Outcome, Submission, grade_submission
 
 if TYPE_CHECKING:
@@ -629,7 +629,7 @@ class _Pool:
 def _start_worker(assignment: str, seed: int) -> None:
     """In a new worker: leave Ctrl-C to the coordinator, die with it, and load what notebooks need."""
     from course_lib.checks.judging import prepare
-    from course_lib.grading.execute import borrowed, can_fork
+    from course_lib.running.execute import borrowed, can_fork
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):

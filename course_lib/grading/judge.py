@@ -13,7 +13,7 @@ from nbformat.v4 import new_markdown_cell
 
 from course_lib import checks
 from course_lib.checks.checking import VERDICT_TYPE
-from course_lib.grading.execute import EVIDENCE_TYPE, GRADER_ERRORS, new_output
+from course_lib.running.execute import EVIDENCE_TYPE, GRADER_ERRORS, new_output
 from course_lib.grading.rebuild import grade_id, is_autograded
 
 MOST_PIECES = 10  # of evidence for one question in a cell; each is judged, and judging takes time

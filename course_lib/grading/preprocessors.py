@@ -23,10 +23,10 @@ from traitlets import Bool, Float, Integer, List, Unicode
 
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.explaining import place_in_book
-from course_lib.grading import showing
-from course_lib.grading.execute import execute, harmless_metadata
+from course_lib.outcomes import showing
+from course_lib.running.execute import execute, harmless_metadata
 from course_lib.grading.judge import judge_notebook, show_notes
-from course_lib.grading.limits import MB, Limits
+from course_lib.running.limits import MB, Limits
 from course_lib.grading.rebuild import parse_notebook, rebuild
 from course_lib.grading.release import read_files
 from course_lib.grading.worker import finish

@@ -16,7 +16,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from course_lib.grading.limits import Limits
+from course_lib.running.limits import Limits
 
 MAX_CELLS = 2000
 MAX_REPAIRS = 30

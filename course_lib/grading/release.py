@@ -6,7 +6,7 @@ import fnmatch
 import os
 from pathlib import Path
 
-from course_lib.grading.limits import MB
+from course_lib.running.limits import MB
 from course_lib.grading.worker import Assignment
 
 IGNORED = (".ipynb_checkpoints", "__pycache__", "*.pyc", ".*", "*.ipynb", "timestamp.txt", "feedback")

@@ -11,9 +11,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from course_lib.grading.execute import execute
+from course_lib.running.execute import execute
 from course_lib.grading.judge import Mark, judge_notebook, show_notes
-from course_lib.grading.limits import Limits
+from course_lib.running.limits import Limits
 from course_lib.grading.rebuild import MalformedNotebook, parse_notebook, rebuild
 
 

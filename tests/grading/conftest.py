@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from small_notebooks import COST, SEARCH, answer, as_bytes, explanation, released, solution, source_notebook, test
 
-from course_lib.grading.execute import borrowed, can_fork
+from course_lib.running.execute import borrowed, can_fork
 
 CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
 

@@ -178,8 +178,8 @@ def test_what_changes_penalties_is_a_reason_to_grade_again(course, graded):
 
 
 def test_a_student_who_was_removed_is_forgotten(course, graded):
-    from course_lib.grading.outcomes import feedback
-    from course_lib.grading.report import write_report
+    from course_lib.outcomes.feedback import feedback
+    from course_lib.outcomes.report import write_report
 
     course.submit("gone", **RIGHT)
     course.submit("stays", **RIGHT)

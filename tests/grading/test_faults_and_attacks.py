@@ -18,8 +18,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from small_notebooks import HALF, IMPORT, RIGHT, answer, as_bytes, outputs, released
 
 from course_lib.grading.classroom import grade
-from course_lib.grading.outcomes import feedback
-from course_lib.grading.report import make_report
+from course_lib.outcomes.feedback import feedback
+from course_lib.outcomes.report import make_report
 
 CONFIG = """
 c.ForkExecute.timeout = 20

@@ -13,7 +13,7 @@ from conftest import SmallCourse
 from small_notebooks import HALF, IMPORT, RIGHT
 
 from course_lib.grading.classroom import grade
-from course_lib.grading.outcomes import export, feedback
+from course_lib.outcomes.feedback import export, feedback
 
 HOW = "install Debian's package postgresql (`make system-deps`)"
 

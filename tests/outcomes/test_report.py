@@ -1,7 +1,7 @@
 """The page of the report, for what a class may look like."""
 
-from course_lib.grading import report
-from course_lib.grading.report import Report, Student, write_report
+from course_lib.outcomes import report
+from course_lib.outcomes.report import Report, Student, write_report
 
 
 def test_a_name_that_is_no_text_leaves_a_report(tmp_path, monkeypatch):

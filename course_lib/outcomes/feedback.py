@@ -17,7 +17,7 @@ from nbgrader.plugins import ExportPlugin
 from course_lib.grading.classroom import choose, forget, printable
 from course_lib.grading.gradebook import Course, Feedback, NotRecorded
 from course_lib.grading.release import read_assignment
-from course_lib.grading.report import NothingGraded
+from course_lib.outcomes.report import NothingGraded
 
 Row = dict[str, Any]
 FORMATS = ("nbgrader", "canvas", "moodle")

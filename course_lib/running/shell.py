@@ -24,7 +24,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from course_lib.grading.sandbox import missing_layers
+from course_lib.running.sandbox import missing_layers
 
 CHUNK = 1 << 16
 

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.explaining import message_html
 from course_lib.grading.classroom import Record, forget
-from course_lib.grading.copies import Alike, answers, find_alike, reference_sources
+from course_lib.outcomes.copies import Alike, answers, find_alike, reference_sources
 from course_lib.grading.judge import asked_questions
 from course_lib.grading.reaching import reached, sentence
 
@@ -208,7 +208,7 @@ def write_report(assignment: str, course_dir: str | os.PathLike = ".", path: str
 
     report = make_report(assignment, course_dir)
     environment = Environment(
-        loader=PackageLoader("course_lib.grading"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("course_lib.outcomes"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["as_html"] = lambda message: Markup(message_html(message))
     page = environment.get_template("report.html.j2").render(report=report)

@@ -14,7 +14,7 @@ from small_notebooks import explanation
 from traitlets.config import Config
 
 import course_lib.grading
-from course_lib.grading.execute import _bundle, harmless_metadata, new_output
+from course_lib.running.execute import _bundle, harmless_metadata, new_output
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 ELSEWHERE = "evil.example"

@@ -14,11 +14,11 @@ import pytest
 from small_notebooks import code, outputs
 
 import course_lib
-from course_lib.grading import sandbox
+from course_lib.running import sandbox
 from course_lib.grading.classroom import grade
-from course_lib.grading.execute import Preloaded, can_fork, execute
-from course_lib.grading.limits import Limits
-from course_lib.grading.sandbox import SandboxMissing
+from course_lib.running.execute import Preloaded, can_fork, execute
+from course_lib.running.limits import Limits
+from course_lib.running.sandbox import SandboxMissing
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox is Linux's")
 
@@ -384,7 +384,7 @@ def test_a_missing_layer_can_be_refused(bare, course, preloaded, monkeypatch):
                 future.set_exception(error)
             return future
 
-    monkeypatch.setattr("course_lib.grading.execute._idle", [bare])
+    monkeypatch.setattr("course_lib.running.execute._idle", [bare])
     with pytest.raises(SandboxMissing):
         grade("ps1", course.root, executor=Here(), progress=False, require_sandbox=True)
     assert not (course.root / "autograded").exists()
@@ -394,7 +394,7 @@ def test_layers_that_cannot_be_had_are_named():
     with pytest.raises(OSError, match="none"):
         sandbox.landlock(0, [], whole_proc=True, sockets=True)
     script = (
-        "import json, platform\nfrom course_lib.grading import sandbox\nfrom course_lib.grading.limits import Limits\n"
+        "import json, platform\nfrom course_lib.running import sandbox\nfrom course_lib.running.limits import Limits\n"
         "platform.machine = lambda: 'riscv64'\nsandbox.landlock_version = lambda: 0\n"
         "print(json.dumps(sandbox.confine([], Limits().to_json(), wrapped='not installed', uid=None)))"
     )

@@ -26,9 +26,9 @@ from nbformat import NotebookNode
 
 import course_lib
 from course_lib.checks.collecting import MIME_TYPE as EVIDENCE_TYPE
-from course_lib.grading import sandbox
-from course_lib.grading.limits import Limits
-from course_lib.grading.scratch import check_names
+from course_lib.running import sandbox
+from course_lib.running.limits import Limits
+from course_lib.running.scratch import check_names
 
 # what a notebook's process gets to know of the environment the grader runs in
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
@@ -40,7 +40,7 @@ import sys
 sys.path.insert(0, {str(Path(course_lib.__file__).parents[1])!r})
 import course_lib
 del sys.path[0]
-from course_lib.grading.preloaded import main
+from course_lib.running.forking import main
 main(int(sys.argv[1]), sys.argv[2])
 """
 # errors in a cell's outputs that are the grader's own words
@@ -274,7 +274,7 @@ def execute(
     limits, files = limits or Limits(), files or {}
     check_names(files)
     if not can_fork():
-        from course_lib.grading.kernel import NO_SANDBOX, execute_in_kernel
+        from course_lib.running.kernel import NO_SANDBOX, execute_in_kernel
 
         if require_sandbox:
             raise sandbox.SandboxMissing(f"the sandbox was required, but there is {NO_SANDBOX}.")

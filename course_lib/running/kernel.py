@@ -11,14 +11,14 @@ from collections.abc import Mapping
 
 from nbformat import NotebookNode
 
-from course_lib.grading.execute import (
+from course_lib.running.execute import (
     EVIDENCE_TYPE,
     Execution,
     error_output,
     notebook_environment,
 )
-from course_lib.grading.limits import Limits
-from course_lib.grading.scratch import Scratch
+from course_lib.running.limits import Limits
+from course_lib.running.scratch import Scratch
 
 NO_SANDBOX = "no sandbox (notebooks cannot be forked on this platform, so they ran in ordinary kernels with the grader's rights)"
 

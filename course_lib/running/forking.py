@@ -1,7 +1,7 @@
 """A process that has imported everything already and forks a child for each notebook: importing torch takes seconds, forking
 milliseconds.
 
-Started by `course_lib.grading.execute` with one end of a socket and why there is no
+Started by `course_lib.running.execute` with one end of a socket and why there is no
 bubblewrap around it. It must never run a second thread or touch the files of a course: a child starts as its exact copy.
 """
 
@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import course_lib
-from course_lib.grading import sandbox
-from course_lib.grading.scratch import Scratch, remove_tree
+from course_lib.running import sandbox
+from course_lib.running.scratch import Scratch, remove_tree
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 MAX_REQUEST = 1 << 16
@@ -47,7 +47,7 @@ def main(descriptor: int, wrapped: str) -> None:
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     preload()
-    from course_lib.grading.shell import make_shell
+    from course_lib.running.shell import make_shell
 
     shell = make_shell()
     show_figures(shell)
@@ -296,7 +296,7 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: S
     layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"])
     # a change of user would undo it
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    from course_lib.grading.shell import run
+    from course_lib.running.shell import run
 
     run(connection, lines, request | {"report": {"isolation": layers}}, shell)
 

@@ -5,10 +5,10 @@ import os
 import pytest
 from small_notebooks import COST, EVIDENCE, IMPORT, code, outputs
 
-from course_lib.grading import execute as module
-from course_lib.grading.execute import execute
-from course_lib.grading.limits import Limits
-from course_lib.grading.sandbox import SandboxMissing, missing_layers
+from course_lib.running import execute as module
+from course_lib.running.execute import execute
+from course_lib.running.limits import Limits
+from course_lib.running.sandbox import SandboxMissing, missing_layers
 
 
 @pytest.fixture

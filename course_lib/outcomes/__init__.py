@@ -1,0 +1,1 @@
+"""What comes of grading: feedback for the student, the report and the marks for the instructor."""
