@@ -24,6 +24,9 @@ START_SECONDS = 120.0
 START = """
 import sys
 sys.path.insert(0, sys.argv[1])
+import course_lib
+if not course_lib.__file__.startswith(sys.argv[1]):
+    sys.exit(f"course_lib is found in {course_lib.__file__}, not in {sys.argv[1]}, where only what notebooks may see is")
 from course_lib.running.forking import main
 main(int(sys.argv[2]), sys.argv[3], sys.argv[4:])
 """
