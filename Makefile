@@ -39,7 +39,7 @@ grade: $(INSTALLED) ## grade what was collected for an assignment: make grade AS
 	$(BIN)/course grade $(or $(ASSIGNMENT),$(error say which assignment: make grade ASSIGNMENT=gradient-descent))
 
 mutants: $(INSTALLED) ## measure how many mistakes the checks catch and name, and how many right answers they accept
-	$(BIN)/python -m course_lib.checks.matrix book/_tables/check-matrix.txt
+	$(BIN)/python -m course_lib.checks.error_rates solutions book/_tables/check-matrix.txt
 
 bench: $(INSTALLED) ## time our optimizers against torch's
 	$(BIN)/python benchmarks/optim.py
