@@ -57,6 +57,6 @@ clean: ## remove what was made, except .venv
 	rm -rf _build _demo .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # Programs outside Python that some tests use; without them these tests are skipped (and fail with CI=true).
-system-deps: ## install bubblewrap, chromium, poppler and postgresql with apt-get (Debian, as root)
+system-deps: ## install bubblewrap, libseccomp, chromium, poppler and postgresql with apt-get (Debian, as root)
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap chromium poppler-utils postgresql
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap libseccomp2 chromium poppler-utils postgresql
