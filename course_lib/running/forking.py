@@ -42,7 +42,7 @@ BEFORE: set[Path] = set()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(descriptor: int, wrapped: str, imports: Sequence[str]) -> None:
+def main(descriptor: int, wrapped: str, library: sandbox.Library | None, imports: Sequence[str]) -> None:
     """Answer requests until the other end of the socket is closed."""
     control = socket.socket(fileno=descriptor)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -54,10 +54,7 @@ def main(descriptor: int, wrapped: str, imports: Sequence[str]) -> None:
     show_figures(shell)
     threads = len(os.listdir("/proc/self/task"))
     BEFORE.update(_shared_files())
-    # computed once here instead of in every child
-    sandbox.read_by_everyone(sandbox.readable_paths())
-    sandbox.landlock_version()
-    sandbox.shown_paths()
+    sandbox.prepare(wrapped=wrapped, library=library)
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"threads": threads}).encode())
@@ -71,7 +68,7 @@ def main(descriptor: int, wrapped: str, imports: Sequence[str]) -> None:
         child = os.fork()
         if child == 0:
             try:
-                _become_notebook(request, descriptors, scratch, shell)
+                _become_notebook(request, descriptors, scratch, shell, library)
             finally:
                 # the ordinary way out runs torch's teardown, which takes longer than most notebooks
                 os._exit(0)
@@ -273,7 +270,9 @@ def descendants() -> list[int]:
     return found
 
 
-def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: Scratch, shell: Any) -> None:
+def _become_notebook(
+    request: dict[str, Any], descriptors: list[int], scratch: Scratch, shell: Any, library: sandbox.Library | None
+) -> None:
     """In the child: forget where it comes from, be confined, run the cells."""
     os.setsid()
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
@@ -299,7 +298,7 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: S
     tempfile.tempdir = None
     _seed(request["seed"])
     directories = [str(scratch.path)] + ([] if request["wrapped"] else [str(SHARED_MEMORY)])
-    layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"])
+    layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"], library=library)
     # a change of user would undo it
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     from course_lib.running.shell import run

@@ -22,13 +22,14 @@ from typing import Any
 
 from course_lib.running.sandbox.landlock import landlock_version, restrict_files
 from course_lib.running.sandbox.libc import PR_SET_NO_NEW_PRIVS, prctl
-from course_lib.running.sandbox.paths import hidden_paths, read_by_everyone, readable_paths, shown_paths
+from course_lib.running.sandbox.paths import Library, hidden_paths, read_by_everyone, readable_paths, shown_paths
 from course_lib.running.sandbox.resources import FIRST_UID, become, set_limits
 from course_lib.running.sandbox.seccomp import make_rules, refuse_calls
 from course_lib.running.sandbox.wrapping import bubblewrap, bubblewrap_missing
 
 __all__ = [
     "FIRST_UID",
+    "Library",
     "SandboxMissing",
     "bubblewrap",
     "bubblewrap_missing",
@@ -53,7 +54,7 @@ def missing_layers(report: Sequence[str]) -> list[str]:
     return [layer for layer in report if layer.startswith(MISSING)]
 
 
-def prepare(*, wrapped: str, library: str | None = None) -> None:
+def prepare(*, wrapped: str, library: Library | None = None) -> None:
     """Find out once, in the process that forks the notebooks, what `confine` would find out in each of them."""
     shown_paths(library)
     others = os.geteuid() == 0 and read_by_everyone(readable_paths(library)) is None
@@ -63,7 +64,7 @@ def prepare(*, wrapped: str, library: str | None = None) -> None:
 
 
 def confine(
-    directories: Sequence[str], limits: dict[str, Any], *, wrapped: str, uid: int | None, library: str | None = None
+    directories: Sequence[str], limits: dict[str, Any], *, wrapped: str, uid: int | None, library: Library | None = None
 ) -> list[str]:
     """Confine this process for good.
 
@@ -77,8 +78,8 @@ def confine(
         Why there is no bubblewrap around this process; empty if there is.
     uid : int or None
         The user to become, where this process is root.
-    library : str, optional
-        The folder that stands for the course's library, which cannot be read then.
+    library : Library, optional
+        What notebooks find of the course's library, which cannot be read then.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from course_lib.running.sandbox.libc import checked, libc
-from course_lib.running.sandbox.paths import shown_paths
+from course_lib.running.sandbox.paths import Library, shown_paths
 
 # numbers of system calls this young are the same on every processor
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -29,7 +29,7 @@ def landlock_version() -> int:
 
 
 def restrict_files(
-    version: int, directories: Sequence[str], *, whole_proc: bool, sockets: bool, library: str | None = None
+    version: int, directories: Sequence[str], *, whole_proc: bool, sockets: bool, library: Library | None = None
 ) -> None:
     """Allow reading `readable_paths`, writing `directories`, and no file besides; from version 6 also no signals to others.
 

@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import course_lib
 
@@ -17,13 +18,28 @@ SYSTEM = (
 )
 
 
+class Library(NamedTuple):
+    """What notebooks find of the course's library.
+
+    Attributes
+    ----------
+    folder : str
+        Where the modules are that they may see.
+    instead_of : str
+        Where the whole of it is.
+    """
+
+    folder: str
+    instead_of: str
+
+
 @cache
-def readable_paths(library: str | None = None) -> tuple[str, ...]:
+def readable_paths(library: Library | None = None) -> tuple[str, ...]:
     """What a notebook reads: Python, its packages, the course's modules, the system's programs and libraries.
 
     Parameters
     ----------
-    library : str, optional
+    library : Library, optional
         The folder that stands for the course's library; by default the library itself.
 
     Returns
@@ -32,7 +48,7 @@ def readable_paths(library: str | None = None) -> tuple[str, ...]:
         Absolute paths, none inside another. Where a link leads to one of them, both are there.
     """
     paths = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.executable, *sysconfig.get_paths().values(), *SYSTEM}
-    paths |= set(course_lib.__path__ if library is None else [library])
+    paths |= set(course_lib.__path__ if library is None else [library.folder])
     paths |= set(filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(":")))
     found: list[str] = []
     names = {name for path in paths if os.path.exists(path) for name in _names(os.path.abspath(path))}
@@ -52,17 +68,17 @@ def _names(path: str) -> list[str]:
 
 
 @cache
-def hidden_paths(library: str | None = None) -> tuple[str, ...]:
+def hidden_paths(library: Library | None = None) -> tuple[str, ...]:
     """What lies among the readable paths and is not for a notebook: the installed course, where `library` stands for it."""
     if library is None:
         return ()
     readable = [os.path.realpath(path) for path in readable_paths(library)]
-    installed = sorted({os.path.realpath(path) for path in course_lib.__path__})
+    installed = [os.path.realpath(library.instead_of)]
     return tuple(path for path in installed if any(path.startswith(f"{outer}/") for outer in readable))
 
 
 @cache
-def shown_paths(library: str | None = None) -> tuple[tuple[str, bool], ...]:
+def shown_paths(library: Library | None = None) -> tuple[tuple[str, bool], ...]:
     """The readable paths, split where something hidden lies in them: what is granted below a path cannot be taken back.
 
     With each, whether something hidden lies in it, so that no more than the names in it may be read.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from course_lib.running.sandbox.paths import hidden_paths, readable_paths
+from course_lib.running.sandbox.paths import Library, hidden_paths, readable_paths
 
 
 @cache
@@ -27,7 +27,7 @@ def bubblewrap_missing() -> str:
     return f"it does not run: {done.stderr.strip()[:200]}" if done.returncode else ""
 
 
-def bubblewrap(command: Sequence[str], scratch_bytes: int = 1 << 28, library: str | None = None) -> list[str]:
+def bubblewrap(command: Sequence[str], scratch_bytes: int = 1 << 28, library: Library | None = None) -> list[str]:
     """The command that runs `command` in a file system of its own, without network.
 
     There, ``/tmp`` and ``/dev/shm`` are empty, in memory, and hold `scratch_bytes` each.
