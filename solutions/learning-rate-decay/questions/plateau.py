@@ -1,25 +1,18 @@
-"""plateau"""
+"""Decay on a plateau: the rate of each epoch, from the losses."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
-
 from course_lib.optim import SGD, Parameter
 
-from ._shared import SCHEDULES
+from ._consumed import SCHEDULES
 
 
-def plateau_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for patience, cooldown, scale in (
         (2, 0, 20.0),
@@ -44,18 +37,18 @@ def plateau_cases(rng: np.random.Generator) -> list[Case]:
             losses.append(loss)
             if loss < best * (1 - threshold):
                 best = loss
-        cases.append(plateau_case(rng, losses, patience, threshold, cooldown))
+        cases.append(with_settings(rng, losses, patience, threshold, cooldown))
     scale = float(rng.uniform(1, 30))
     # many improvements, none of which counts by itself
     creeping = [scale * 0.955**t * float(rng.uniform(0.999, 1)) for t in range(20)]
-    cases.append(plateau_case(rng, creeping, 2, 0.08, 0))
+    cases.append(with_settings(rng, creeping, 2, 0.08, 0))
     # the best loss of all falls into a cooldown
     lucky = [scale * float(rng.uniform(low, low + 0.02)) for low in (1, 1.1, 0.5, 0.6, 0.75, 0.8, 0.7, 0.45, 0.9, 0.3, 0.5, 0.55)]
-    cases.append(plateau_case(rng, lucky, 0, 0.06, 2))
+    cases.append(with_settings(rng, lucky, 0, 0.06, 2))
     return cases
 
 
-def plateau_case(rng: np.random.Generator, losses: list[float], patience: int, threshold: float, cooldown: int) -> Case:
+def with_settings(rng: np.random.Generator, losses: list[float], patience: int, threshold: float, cooldown: int) -> Case:
     return {
         "losses": losses,
         "lr": float(rng.uniform(0.5, 2)),
@@ -67,7 +60,7 @@ def plateau_case(rng: np.random.Generator, losses: list[float], patience: int, t
     }
 
 
-def plateau_reference(losses, lr, factor, patience, threshold, cooldown, min_lr):
+def consumed(losses, lr, factor, patience, threshold, cooldown, min_lr):
     optimizer = SGD([Parameter(np.zeros(1))], lr=lr)
     scheduler = lr_scheduler.ReduceLROnPlateau(
         optimizer, factor=factor, patience=patience, threshold=threshold, cooldown=cooldown, min_lr=min_lr
@@ -81,8 +74,8 @@ def plateau_reference(losses, lr, factor, patience, threshold, cooldown, min_lr)
 
 
 question = Question(
-    cases=plateau_cases,
-    reference=plateau_reference,
+    cases=draw,
+    reference=consumed,
     forbidden=SCHEDULES,
     reading="learning-rate-decay#decay-on-a-plateau",
     hints=[
@@ -116,6 +109,7 @@ def watched(losses, lr, factor, patience, threshold, cooldown, min_lr):
 
 mistake = mistakes_in(watched, question)
 
+
 mistake(
     "improvement_turned_round",
     "You treat a rising loss as progress. What is watched is a loss: lower is better.",
@@ -123,11 +117,13 @@ mistake(
     ("loss < best * (1 - threshold)", "loss > best * (1 + threshold)"),
 )
 
+
 mistake(
     "threshold_ignored",
     "You count every improvement, however small. One that is smaller than the threshold does not count.",
     ("best * (1 - threshold)", "best"),
 )
+
 
 mistake(
     "absolute_threshold",
@@ -136,11 +132,13 @@ mistake(
     ("best * (1 - threshold)", "best - threshold"),
 )
 
+
 mistake(
     "patience_one_too_short",
     "You reduce after `patience` bad epochs. Those are put up with: the rate falls after more than `patience` of them.",
     ("if bad > patience", "if bad and bad >= patience"),
 )
+
 
 mistake(
     "patience_one_too_long",
@@ -148,17 +146,20 @@ mistake(
     ("if bad > patience", "if bad > patience + 1"),
 )
 
+
 mistake(
     "no_patience",
     "You reduce the rate after every bad epoch. Up to `patience` of them in a row are put up with.",
     ("if bad > patience", "if bad > 0"),
 )
 
+
 mistake(
     "cooldown_ignored",
     "You do not use the cooldown: the bad epochs right after a reduction are not to be counted.",
     ("rest = cooldown", "pass"),
 )
+
 
 mistake(
     "blind_in_the_cooldown",
@@ -167,11 +168,13 @@ mistake(
     ("if loss < best", "if rest > 0:\n            pass\n        elif loss < best"),
 )
 
+
 mistake(
     "minimum_ignored",
     "Your rate falls below min_lr.",
     ("max(lr * factor, min_lr)", "lr * factor"),
 )
+
 
 mistake(
     "compared_with_the_previous_epoch",
@@ -180,6 +183,7 @@ mistake(
     ("bad += 1", "best, bad = loss, bad + 1"),
 )
 
+
 mistake(
     "best_creeps_down",
     "You lower the best loss also after an improvement that is too small to count. Many small improvements then never add up "
@@ -187,11 +191,13 @@ mistake(
     ("bad += 1", "best, bad = min(best, loss), bad + 1"),
 )
 
+
 mistake(
     "bad_epochs_not_in_a_row",
     "You count all bad epochs, also those before the last improvement. An improvement sets the count back to 0.",
     ("best = loss\n            bad = 0", "best = loss"),
 )
+
 
 mistake(
     "count_not_reset_after_reduction",
@@ -200,12 +206,14 @@ mistake(
     ("min_lr)\n            bad = 0", "min_lr)"),
 )
 
+
 mistake(
     "reduced_from_the_start",
     "Every reduction starts from the first rate, so the rate falls only once. Reduce the current one.",
     ("[], np.inf, 0, 0", "[], np.inf, 0, 0\n    first = lr"),
     ("max(lr * factor", "max(first * factor"),
 )
+
 
 mistake(
     "rate_noted_after_the_loss",
@@ -214,6 +222,7 @@ mistake(
     ("        rates.append(lr)\n", ""),
     ("rest = cooldown", "rest = cooldown\n        rates.append(lr)"),
 )
+
 
 mistake(
     "only_the_rates_it_was_reduced_to",

@@ -1,23 +1,16 @@
-"""train"""
+"""The training loop around an optimizer and a scheduler, and the rates that its updates used."""
 
 from __future__ import annotations
 
-import math
-
-import warnings
-
 import numpy as np
 
-from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.functions import LeastSquaresGradient
+from course_lib.driving.schedules import observe_loop
 
-from course_lib.optim import SGD, Parameter
 
-
-def loop_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, batch_size, epochs, per_update in (
         (7, 3, 4, False),
@@ -27,18 +20,12 @@ def loop_cases(rng: np.random.Generator) -> list[Case]:
         (9, 2, 5, False),
     ):
         x, y = rng.normal(size=n), rng.normal(size=n)
-
-        def gradient(w, batch, x=x, y=y):
-            """a function gradient(w, batch)"""
-            error = w[0] * x[batch] + w[1] - y[batch]
-            return 2 * np.array([np.mean(error * x[batch]), np.mean(error)])
-
         cases.append(
             {
                 "start": rng.normal(size=2),
                 "lr": float(rng.uniform(0.05, 0.2)),
                 "gamma": float(rng.uniform(0.4, 0.9)),
-                "gradient": gradient,
+                "gradient": LeastSquaresGradient(np.column_stack([x, np.ones(n)]), y, "a function gradient(w, batch)"),
                 "batches": [list(range(i, min(i + batch_size, n))) for i in range(0, n, batch_size)],
                 "epochs": epochs,
                 "per_update": per_update,
@@ -47,18 +34,7 @@ def loop_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def observe_loop(answer, case: Case) -> dict:
-    w = Parameter(case["start"].copy())
-    optimizer = SGD([w], lr=case["lr"], momentum=0.9)
-    scheduler = lr_scheduler.ExponentialLR(optimizer, case["gamma"])
-    with warnings.catch_warnings():
-        # the verdict says more than the warning on the order of the two steps
-        warnings.simplefilter("ignore")
-        rates = answer(w, optimizer, scheduler, case["gradient"], case["batches"], case["epochs"], case["per_update"])
-    return {"rates": rates, "w": w.data}
-
-
-def loop_reference(w, optimizer, scheduler, gradient, batches, epochs, per_update):
+def consumed(w, optimizer, scheduler, gradient, batches, epochs, per_update):
     rates = []
     for _ in range(epochs):
         for batch in batches:
@@ -73,10 +49,10 @@ def loop_reference(w, optimizer, scheduler, gradient, batches, epochs, per_updat
 
 
 question = Question(
-    cases=loop_cases,
-    reference=loop_reference,
+    cases=draw,
+    reference=consumed,
     observe=observe_loop,
-    forbidden=("course_lib.checks.answers",),
+    forbidden=(),
     reading="learning-rate-decay#the-order-of-the-calls",
     hints=[
         "Two loops, epochs and batches. In the inner one: the gradient into w.grad, note the rate, the optimizer's step.",
@@ -86,9 +62,12 @@ question = Question(
     ],
 )
 
-mistake = mistakes_in(loop_reference, question)
+
+mistake = mistakes_in(consumed, question)
+
 
 AFTER_EVERY_UPDATE, AFTER_EVERY_EPOCH = "if per_update:", "if not per_update:"
+
 
 mistake(
     "scheduler_first",
@@ -104,6 +83,7 @@ mistake(
     ),
 )
 
+
 mistake(
     "planned_instead_of_consumed",
     "You note the rate after the scheduler's step. That is the rate planned for the next update; note the one that this "
@@ -114,6 +94,7 @@ mistake(
     ("        if not per_update:\n            scheduler.step()\n", "            rates.append(optimizer.param_groups[0]['lr'])\n"),
 )
 
+
 mistake(
     "always_every_update",
     "You step the scheduler after every update, also where it counts epochs: its rate then falls as many times too fast as "
@@ -122,6 +103,7 @@ mistake(
     (AFTER_EVERY_EPOCH, "if False:"),
 )
 
+
 mistake(
     "always_every_epoch",
     "You step the scheduler once an epoch, also where it counts updates: its rate then hardly moves in the whole run.",
@@ -129,11 +111,13 @@ mistake(
     (AFTER_EVERY_EPOCH, "if True:"),
 )
 
+
 mistake(
     "every_update_and_every_epoch",
     "You step the scheduler once an epoch in any case, and after every update as well if per_update. It is one or the other.",
     (AFTER_EVERY_EPOCH, "if True:"),
 )
+
 
 mistake(
     "turned_round",
@@ -142,6 +126,7 @@ mistake(
     ("        if not per_update:", "        if per_update:"),
 )
 
+
 mistake(
     "scheduler_forgotten",
     "Your rate never changes: the scheduler's step is missing.",
@@ -149,11 +134,13 @@ mistake(
     (AFTER_EVERY_EPOCH, "if False:"),
 )
 
+
 mistake(
     "optimizer_forgotten",
     "w never moves: the optimizer's step is missing.",
     ("            optimizer.step()\n", ""),
 )
+
 
 mistake(
     "one_rate_an_epoch",
@@ -162,12 +149,14 @@ mistake(
     ("for batch in batches", "rates.append(optimizer.param_groups[0]['lr'])\n        for batch in batches"),
 )
 
+
 mistake(
     "rate_of_the_beginning",
     "You note the rate that the run began with for every update. Read it from the optimizer each time.",
     ("rates = []", "rates, first = [], optimizer.param_groups[0]['lr']"),
     ('optimizer.param_groups[0]["lr"]', "first"),
 )
+
 
 mistake(
     "stale_gradient",
