@@ -99,4 +99,7 @@ def observe_layer_rates(answer: Callable, case: Case) -> list[list[float]] | Non
         for p in layer:
             p.grad = np.ones_like(p.data)
     optimizer.step()
-    return [[float(np.mean(array - p.data)) for array, p in zip(arrays, layer)] for arrays, layer in zip(case["layers"], layers)]
+    return [
+        [float(np.mean(array - p.data)) for array, p in zip(arrays, layer, strict=True)]
+        for arrays, layer in zip(case["layers"], layers, strict=True)
+    ]

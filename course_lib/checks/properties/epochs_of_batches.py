@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def shuffled(case: Case, output: Any) -> bool:
 def shuffled_anew_each_epoch(case: Case, output: Any) -> bool:
     """Every epoch goes through the examples in the same order. Draw a new one for each epoch."""
     epochs = _epochs(case, output)
-    return all(one != other for one, other in zip(epochs, epochs[1:]))
+    return all(one != other for one, other in pairwise(epochs))
 
 
 @of_the_result

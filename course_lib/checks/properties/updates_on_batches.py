@@ -68,6 +68,6 @@ def each_update_from_the_one_before(case: Case, output: Any) -> bool:
     """The batches are right, but your points are not: begin at `start`, and after gradient(w, batch) go to w - lr * gradient. The gradient
     that you are given is already a mean over the batch."""
     points, chosen = output["points"], output["batches"]
-    after = [w - case["lr"] * case["gradient"](w, batch) for w, batch in zip(points, chosen)]
+    after = [w - case["lr"] * case["gradient"](w, batch) for w, batch in zip(points, chosen, strict=True)]
     end = np.asarray(output["end"], dtype=float)
     return np.allclose(points[0], case["start"]) and np.allclose(points[1:], after[:-1]) and np.allclose(end, after[-1])

@@ -66,13 +66,11 @@ class Schedule:
 
 mistake = mistakes_in(Schedule, question)
 
-
 mistake(
     "first_group_only",
     "You change the rate of the first group only. An optimizer may have several, each with its own rate.",
     ("in zip(self.optimizer.param_groups, self.starts)", "in zip(self.optimizer.param_groups[:1], self.starts)"),
 )
-
 
 mistake(
     "compounds_from_the_current_rate",
@@ -81,13 +79,11 @@ mistake(
     ("= start * self.factor", "= group['lr'] * self.factor"),
 )
 
-
 mistake(
     "one_rate_for_all",
     "You give all groups the starting rate of the first. Each group keeps its own.",
     ("= start * self.factor", "= self.starts[0] * self.factor"),
 )
-
 
 mistake(
     "factor_of_epoch_zero_left_out",
@@ -96,7 +92,6 @@ mistake(
     ("optimizer.param_groups]\n        self.set_rates()", "optimizer.param_groups]"),
 )
 
-
 mistake(
     "one_epoch_behind",
     "Your rates are one epoch behind: step sets the rates of the epoch that ends, and counts afterwards. It should set those "
@@ -104,13 +99,11 @@ mistake(
     ("self.epoch += 1\n        self.set_rates()", "self.set_rates()\n        self.epoch += 1"),
 )
 
-
 mistake(
     "factor_as_rate",
     "You set the rates to the factor itself. It multiplies the rate at the start.",
     ("= start * self.factor", "= self.factor"),
 )
-
 
 mistake(
     "state_ignored",
@@ -119,13 +112,11 @@ mistake(
     ('self.epoch = state["epoch"]', "pass"),
 )
 
-
 mistake(
     "resumes_one_epoch_ahead",
     "After resuming, your schedule skips an epoch: loading a state must not count as a step.",
     ('self.epoch = state["epoch"]', 'self.epoch = state["epoch"] + 1'),
 )
-
 
 mistake(
     "current_rates_saved_as_the_starts",

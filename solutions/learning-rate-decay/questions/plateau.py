@@ -109,7 +109,6 @@ def watched(losses, lr, factor, patience, threshold, cooldown, min_lr):
 
 mistake = mistakes_in(watched, question)
 
-
 mistake(
     "improvement_turned_round",
     "You treat a rising loss as progress. What is watched is a loss: lower is better.",
@@ -117,13 +116,11 @@ mistake(
     ("loss < best * (1 - threshold)", "loss > best * (1 + threshold)"),
 )
 
-
 mistake(
     "threshold_ignored",
     "You count every improvement, however small. One that is smaller than the threshold does not count.",
     ("best * (1 - threshold)", "best"),
 )
-
 
 mistake(
     "absolute_threshold",
@@ -132,13 +129,11 @@ mistake(
     ("best * (1 - threshold)", "best - threshold"),
 )
 
-
 mistake(
     "patience_one_too_short",
     "You reduce after `patience` bad epochs. Those are put up with: the rate falls after more than `patience` of them.",
     ("if bad > patience", "if bad and bad >= patience"),
 )
-
 
 mistake(
     "patience_one_too_long",
@@ -146,20 +141,17 @@ mistake(
     ("if bad > patience", "if bad > patience + 1"),
 )
 
-
 mistake(
     "no_patience",
     "You reduce the rate after every bad epoch. Up to `patience` of them in a row are put up with.",
     ("if bad > patience", "if bad > 0"),
 )
 
-
 mistake(
     "cooldown_ignored",
     "You do not use the cooldown: the bad epochs right after a reduction are not to be counted.",
     ("rest = cooldown", "pass"),
 )
-
 
 mistake(
     "blind_in_the_cooldown",
@@ -168,13 +160,11 @@ mistake(
     ("if loss < best", "if rest > 0:\n            pass\n        elif loss < best"),
 )
 
-
 mistake(
     "minimum_ignored",
     "Your rate falls below min_lr.",
     ("max(lr * factor, min_lr)", "lr * factor"),
 )
-
 
 mistake(
     "compared_with_the_previous_epoch",
@@ -183,7 +173,6 @@ mistake(
     ("bad += 1", "best, bad = loss, bad + 1"),
 )
 
-
 mistake(
     "best_creeps_down",
     "You lower the best loss also after an improvement that is too small to count. Many small improvements then never add up "
@@ -191,13 +180,11 @@ mistake(
     ("bad += 1", "best, bad = min(best, loss), bad + 1"),
 )
 
-
 mistake(
     "bad_epochs_not_in_a_row",
     "You count all bad epochs, also those before the last improvement. An improvement sets the count back to 0.",
     ("best = loss\n            bad = 0", "best = loss"),
 )
-
 
 mistake(
     "count_not_reset_after_reduction",
@@ -206,14 +193,12 @@ mistake(
     ("min_lr)\n            bad = 0", "min_lr)"),
 )
 
-
 mistake(
     "reduced_from_the_start",
     "Every reduction starts from the first rate, so the rate falls only once. Reduce the current one.",
     ("[], np.inf, 0, 0", "[], np.inf, 0, 0\n    first = lr"),
     ("max(lr * factor", "max(first * factor"),
 )
-
 
 mistake(
     "rate_noted_after_the_loss",
@@ -222,7 +207,6 @@ mistake(
     ("        rates.append(lr)\n", ""),
     ("rest = cooldown", "rest = cooldown\n        rates.append(lr)"),
 )
-
 
 mistake(
     "only_the_rates_it_was_reduced_to",

@@ -68,7 +68,6 @@ mistake = mistakes_in(consumed, question)
 
 AFTER_EVERY_UPDATE, AFTER_EVERY_EPOCH = "if per_update:", "if not per_update:"
 
-
 mistake(
     "scheduler_first",
     "You step the scheduler before the optimizer, so the first rate of the schedule is never used and all others come too "
@@ -83,7 +82,6 @@ mistake(
     ),
 )
 
-
 mistake(
     "planned_instead_of_consumed",
     "You note the rate after the scheduler's step. That is the rate planned for the next update; note the one that this "
@@ -94,7 +92,6 @@ mistake(
     ("        if not per_update:\n            scheduler.step()\n", "            rates.append(optimizer.param_groups[0]['lr'])\n"),
 )
 
-
 mistake(
     "always_every_update",
     "You step the scheduler after every update, also where it counts epochs: its rate then falls as many times too fast as "
@@ -103,7 +100,6 @@ mistake(
     (AFTER_EVERY_EPOCH, "if False:"),
 )
 
-
 mistake(
     "always_every_epoch",
     "You step the scheduler once an epoch, also where it counts updates: its rate then hardly moves in the whole run.",
@@ -111,13 +107,11 @@ mistake(
     (AFTER_EVERY_EPOCH, "if True:"),
 )
 
-
 mistake(
     "every_update_and_every_epoch",
     "You step the scheduler once an epoch in any case, and after every update as well if per_update. It is one or the other.",
     (AFTER_EVERY_EPOCH, "if True:"),
 )
-
 
 mistake(
     "turned_round",
@@ -126,7 +120,6 @@ mistake(
     ("        if not per_update:", "        if per_update:"),
 )
 
-
 mistake(
     "scheduler_forgotten",
     "Your rate never changes: the scheduler's step is missing.",
@@ -134,13 +127,11 @@ mistake(
     (AFTER_EVERY_EPOCH, "if False:"),
 )
 
-
 mistake(
     "optimizer_forgotten",
     "w never moves: the optimizer's step is missing.",
     ("            optimizer.step()\n", ""),
 )
-
 
 mistake(
     "one_rate_an_epoch",
@@ -149,14 +140,12 @@ mistake(
     ("for batch in batches", "rates.append(optimizer.param_groups[0]['lr'])\n        for batch in batches"),
 )
 
-
 mistake(
     "rate_of_the_beginning",
     "You note the rate that the run began with for every update. Read it from the optimizer each time.",
     ("rates = []", "rates, first = [], optimizer.param_groups[0]['lr']"),
     ('optimizer.param_groups[0]["lr"]', "first"),
 )
-
 
 mistake(
     "stale_gradient",
