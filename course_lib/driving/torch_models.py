@@ -24,7 +24,7 @@ def with_torch(driver: Driver) -> Driver:
 def _load_torch() -> None:
     import torch
 
-    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0).step()
 
 
 def network(arrays: list[np.ndarray]) -> Any:
