@@ -1,53 +1,30 @@
-"""What the problem set on torch.optim expects, and the mistakes it knows.
+"""Between torch and NumPy: models and tensors made of the arrays of a case, and what is read from them as arrays and numbers.
 
-Cases hold NumPy arrays; models, optimizers and tensors are made of them when a case is run, so that torch is imported only then. Answers
-are compared with right code on torch.optim itself, the losses as well as the weights that training arrives at.
+torch is imported when an answer is driven, not with this module.
 """
 
 from __future__ import annotations
 
-import itertools
-
-import pickle
-
-import tempfile
-
 import warnings
-
-from collections.abc import Callable, Iterator
-
+from collections.abc import Iterator
 from contextlib import contextmanager
-
-from pathlib import Path
-
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.calls import Driver
 
 
-FORBIDDEN = ("course_lib.checks.answers",)
+def with_torch(driver: Driver) -> Driver:
+    """Has torch loaded before the time of an answer begins: the first optimizer alone takes a second to import what it needs."""
+    driver.prepare = _load_torch  # type: ignore[attr-defined]
+    return driver
 
 
-def torch_cases(cases: Callable[[np.random.Generator], list[Case]]) -> Callable[[np.random.Generator], list[Case]]:
-    """Loads torch with the cases: the first optimizer takes a second to import what it needs, which is not the answer's time."""
+def _load_torch() -> None:
+    import torch
 
-    def draw(rng: np.random.Generator) -> list[Case]:
-        import torch
-
-        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-        return cases(rng)
-
-    return draw
-
-
-def weights(rng: np.random.Generator, *sizes: int) -> list[np.ndarray]:
-    """Weights and biases of the linear layers between so many units."""
-    shapes = [shape for inputs, outputs in itertools.pairwise(sizes) for shape in ((outputs, inputs), (outputs,))]
-    return [rng.uniform(-1, 1, shape) for shape in shapes]
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0).step()
 
 
 def network(arrays: list[np.ndarray]) -> Any:
@@ -64,7 +41,15 @@ def network(arrays: list[np.ndarray]) -> Any:
     return model
 
 
+def tensors(*arrays: np.ndarray) -> list[Any]:
+    """Tensors that share the memory of arrays."""
+    import torch
+
+    return [torch.from_numpy(array) for array in arrays]
+
+
 def weights_of(model: Any) -> dict[str, np.ndarray]:
+    """All parameters of a model by name, as they are now."""
     return {f"model {name} at the end": p.detach().numpy().copy() for name, p in model.named_parameters()}
 
 
@@ -91,15 +76,10 @@ def plain(value: Any) -> Any:
 
 
 def require(what: str, given: bool, value: Any) -> None:
+    """Raise a TypeError that names `what` was asked for unless it is `given`."""
     if not given:
         size = f" of {len(value)}" if isinstance(value, (list, tuple)) else ""
         raise TypeError(f"it should return {what}, but returned a {type(value).__name__}{size}")
-
-
-def tensors(*arrays: np.ndarray) -> list[Any]:
-    import torch
-
-    return [torch.from_numpy(array) for array in arrays]
 
 
 @contextmanager
@@ -108,9 +88,3 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def data(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
-    """Examples whose targets a small network can learn in part."""
-    X = rng.normal(size=(n, d))
-    return X, np.sin(X.sum(axis=1, keepdims=True)) + rng.normal(0, 0.3, (n, 1)) + rng.uniform(0.5, 1.5)

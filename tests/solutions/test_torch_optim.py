@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from course_lib.checks import judge, question
 from course_lib.checks.collecting import collect
+from course_lib.checks.judging import judge
 
 NOTEBOOK = Path(__file__).parents[2] / "solutions" / "torch-optim" / "torch-optim.ipynb"
 
@@ -27,16 +28,20 @@ def answer(model, loss_fn, optimizer, X, y, epochs, path):
 """
 
 
-def verdict_on(name, source, seed=3):
-    import torch
+@pytest.fixture
+def verdict_on(keys):
+    def verdict_on(name, source, seed=3):
+        namespace = {"np": np, "torch": torch, "__name__": "__main__"}
+        exec(source, namespace)
+        draw = keys.draw(name, seed=seed)
+        return judge(draw, collect(draw.inputs, namespace["answer"]))
 
-    namespace = {"np": np, "torch": torch, "__name__": "__main__"}
-    exec(source, namespace)
-    return judge(name, seed, collect(question(name), namespace["answer"], seed))
+    return verdict_on
 
 
-def loop(*lines, loss="loss.item()"):
-    return verdict_on("torch-optim/loop", LOOP.format(body="; ".join(lines), loss=loss))
+@pytest.fixture
+def loop(verdict_on):
+    return lambda *lines: verdict_on("torch-optim/loop", LOOP.format(body="; ".join(lines), loss="loss.item()"))
 
 
 FORWARD, BACKWARD, STEP, CLEAR = "loss = loss_fn(model(X), y)", "loss.backward()", "optimizer.step()", "optimizer.zero_grad()"
@@ -52,18 +57,18 @@ FORWARD, BACKWARD, STEP, CLEAR = "loss = loss_fn(model(X), y)", "loss.backward()
         ((FORWARD, CLEAR, STEP), "backward_missing"),
     ],
 )
-def test_a_model_that_never_moves_is_told_why(lines, name):
+def test_a_model_that_never_moves_is_told_why(loop, lines, name):
     assert loop(*lines).misconception == name
 
 
 @pytest.mark.parametrize(
     "lines", [(FORWARD, CLEAR, BACKWARD, STEP), (FORWARD, BACKWARD, STEP, CLEAR), (CLEAR, CLEAR, FORWARD, BACKWARD, STEP)]
 )
-def test_every_order_that_trains_passes(lines):
+def test_every_order_that_trains_passes(loop, lines):
     assert loop(*lines).passed
 
 
-def test_a_whole_tensor_of_losses_is_not_a_list_of_numbers():
+def test_a_whole_tensor_of_losses_is_not_a_list_of_numbers(verdict_on):
     source = LOOP.format(body="; ".join((CLEAR, FORWARD, BACKWARD, STEP)), loss="loss.detach()")
     verdict = verdict_on("torch-optim/loop", source.replace("return losses", "return torch.stack(losses)"))
     assert verdict.misconception == "losses_are_tensors"
@@ -82,13 +87,13 @@ def test_a_whole_tensor_of_losses_is_not_a_list_of_numbers():
         ),
     ],
 )
-def test_undeclared_ways_not_to_resume_get_a_sentence(body, kind, message):
+def test_undeclared_ways_not_to_resume_get_a_sentence(verdict_on, body, kind, message):
     verdict = verdict_on("torch-optim/resume", RESUME.format(body=body))
     assert verdict.kind == kind
     assert message in verdict.message
 
 
-def test_parameters_left_out_and_strangers_are_counted():
+def test_parameters_left_out_and_strangers_are_counted(verdict_on):
     source = "def answer(model, *options):\n    return torch.optim.AdamW({params})"
     left_out = verdict_on("torch-optim/groups", source.format(params="[model[0].weight]"))
     assert "'parameters in no group'" in left_out.message
@@ -97,7 +102,7 @@ def test_parameters_left_out_and_strangers_are_counted():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_both_precisions_serve_for_the_complete_example(dtype):
+def test_both_precisions_serve_for_the_complete_example(verdict_on, dtype):
     source = f"""
 def answer(x, y, lr, epochs):
     X, Y = torch.tensor(x, dtype=torch.{dtype})[:, None], torch.tensor(y, dtype=torch.{dtype})[:, None]
@@ -146,7 +151,7 @@ MENDED = {"made_once": "", "made_anew": "# ", "clear": "", "loss": "loss.item()"
         ({"made_anew": "", "clear": "# ", "loss": "loss", "size": "1"}, 0.0),
     ],
 )
-def test_three_of_four_faults_mended_are_worth_something(left, score):
+def test_three_of_four_faults_mended_are_worth_something(verdict_on, left, score):
     assert verdict_on("torch-optim/mend", MEND.format(**MENDED | left)).score == score
 
 
@@ -171,11 +176,11 @@ def answer(x, y, lr, epochs):
         ("w -= lr * w.grad", "update_of_a_leaf_in_place"),
     ],
 )
-def test_an_update_that_torch_records_is_named(update, name):
+def test_an_update_that_torch_records_is_named(verdict_on, update, name):
     assert verdict_on("torch-optim/complete", BY_HAND.format(update=update)).misconception == name
 
 
-def test_weights_that_are_left_as_they_begin_are_named():
+def test_weights_that_are_left_as_they_begin_are_named(verdict_on):
     source = """
 def answer(x, y, lr, epochs):
     model = torch.nn.Linear(1, 1).double()
@@ -192,7 +197,7 @@ def answer(x, y, lr, epochs):
     assert verdict_on("torch-optim/complete", source).misconception == "random_start"
 
 
-def test_the_broken_loop_of_the_notebook_has_just_the_faults_that_are_declared():
+def test_the_broken_loop_of_the_notebook_has_just_the_faults_that_are_declared(verdict_on):
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     source = next("".join(cell["source"]) for cell in cells if cell["id"] == "broken-train")
     verdict = verdict_on("torch-optim/mend", source + "\nanswer = broken_train")
