@@ -1,25 +1,17 @@
-"""value"""
+"""A number that remembers how it was computed and sends gradients back."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
+from course_lib.autodiff import Tensor
 from course_lib.checks.declaration import Case, Question
+from course_lib.driving.programs import run_program
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION
+from ._differentiation import DIFFERENTIATION
 
 
-def value_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     programs = [
         ("loss = a * b + c", 1),
         ("d = a + b; loss = d * d", 1),
@@ -35,19 +27,8 @@ def value_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def run_program(Value, case):
-    """Run the program on values of the student's class, send the loss back, and see what gradients there are."""
-    leaves = {name: Value(case[name]) for name in "abc"}
-    for _ in range(case["times"]):
-        scope = dict(leaves)
-        exec(case["program"], {}, scope)
-        scope["loss"].backward()
-    used = [name for name in leaves if name in case["program"]]
-    return {"loss.data": scope["loss"].data, **{f"{name}.grad": leaves[name].grad for name in used}}
-
-
 question = Question(
-    cases=value_cases,
+    cases=draw,
     reference=lambda data: Tensor(data, requires_grad=True),
     observe=run_program,
     reading="backpropagation#where-paths-meet",

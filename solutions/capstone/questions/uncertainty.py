@@ -1,37 +1,19 @@
-"""uncertainty"""
+"""The standard error of a measured accuracy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from contextlib import suppress
-
-from functools import cache
-
-from itertools import islice
-
 import numpy as np
-
-from course_lib.autodiff import Tensor, cross_entropy
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
-from course_lib.checks.collecting import Supplied
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import edited, mistakes_in
 
-from course_lib.validation import Array
-
-
-def uncertainty_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     test = int(rng.integers(150, 500))
     return [{"right": int(test * rng.uniform(0.86, 0.96)), "test": test}]
 
 
 question = Question(
-    cases=uncertainty_cases,
+    cases=draw,
     reference=lambda right, test: np.sqrt(right / test * (1 - right / test) / test),
     value=True,
     personal=True,
