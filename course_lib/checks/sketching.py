@@ -21,6 +21,7 @@ from course_lib.checks.evidence import Opaque, Raised
 
 SUMS = 2
 _LARGEST = float(np.finfo(float).max)
+_SMALLEST = 1e-150
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def sketch(value: Any, rtol: float, atol: float) -> Sketch:
     numbers: list[float] = []
     _walk(value, form, numbers)
     x = np.array(numbers, dtype=float)
+    # without one, zero agrees with nothing but zero: as with one below all numbers there are
+    atol = max(atol, _SMALLEST)
     with np.errstate(over="ignore"):
         heights = np.arcsinh(np.clip(x * (rtol / atol), -_LARGEST, _LARGEST)) / rtol
     weights = _weights(len(x))

@@ -6,6 +6,9 @@ import numpy as np
 
 from course_lib.driving.calls import Case
 
+# the accuracy on held-out digits to be reached on average
+TARGET = 0.93
+
 
 def _missed(case: Case, output: list[dict]) -> bool:
     """Whether the runs stay below the target on average."""
@@ -22,7 +25,7 @@ def stays_within_the_budget(case: Case, output: list[dict]) -> bool:
 def returns_the_parameters(case: Case, output: list[dict]) -> bool:
     """Return the parameters at the end of the run: a NumPy array of the shape of the w that your function is given. Is a return
     missing, or is it a tensor?"""
-    return all(np.shape(run["w"]) == task.start.shape for task, run in zip(case["tasks"], output, strict=True))
+    return all(np.shape(run["w"]) == task.start().shape for task, run in zip(case["tasks"], output, strict=True))
 
 
 def stays_finite(case: Case, output: list[dict]) -> bool:
@@ -33,7 +36,7 @@ def stays_finite(case: Case, output: list[dict]) -> bool:
 
 def leaves_the_start(case: Case, output: list[dict]) -> bool:
     """Your function returns the parameters that it was given: no update reaches them. Is the result of the update kept?"""
-    return all(not np.array_equal(run["w"], task.start) for task, run in zip(case["tasks"], output, strict=True))
+    return all(not np.array_equal(run["w"], task.start()) for task, run in zip(case["tasks"], output, strict=True))
 
 
 def trains_every_layer(case: Case, output: list[dict]) -> bool:
@@ -42,7 +45,7 @@ def trains_every_layer(case: Case, output: list[dict]) -> bool:
     return not _missed(case, output) or all(
         not np.array_equal(before, after)
         for task, run in zip(case["tasks"], output, strict=True)
-        for before, after in zip(task.layers(task.start), task.layers(np.asarray(run["w"])))
+        for before, after in zip(task.layers(task.start()), task.layers(np.asarray(run["w"])))
     )
 
 
