@@ -1,5 +1,5 @@
-"""What right answers with chance in them have in common: what is checked where there is no one right output to compare with.
+"""What all right answers to a question with chance in it have in common, one topic a file.
 
-A property is a function ``holds(case, output)`` whose docstring explains what is wrong where it does not hold. It knows no answer, so it goes
-to students with the sealed keys.
+A property is a function ``holds(case, output)``. Its docstring tells a student what is wrong where it does not hold; its name is what
+verdicts and the report call the mistake. The properties are public: none says what a right answer computes.
 """
