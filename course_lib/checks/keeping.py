@@ -5,23 +5,27 @@ from __future__ import annotations
 import builtins
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from course_lib import asking
 from course_lib.checks.evidence import decode, encode, writable
+from course_lib.driving.calls import Case
 from course_lib.driving.kept import Kept
-
-if TYPE_CHECKING:
-    # not where answers run
-    from course_lib.checks.drawing import FreshDraw
 
 MAX_MESSAGE = 500
 
 
 class UsedUp(RuntimeError):
     """A call asks for more than there is for one answer."""
+
+
+class Drawn(Protocol):
+    """What is needed of a draw: the cases with the objects themselves."""
+
+    @property
+    def cases(self) -> list[Case]: ...
 
 
 def ask(place: dict[str, Any], method: str, arguments: Sequence[Any]) -> Any:
@@ -36,12 +40,12 @@ def ask(place: dict[str, Any], method: str, arguments: Sequence[Any]) -> Any:
     return writable(decode(reply["returned"]))
 
 
-def answer_call(draw: FreshDraw, request: Any, spent: Counter | None = None) -> dict[str, Any]:
+def answer_call(draw: Drawn, request: Any, spent: Counter | None = None) -> dict[str, Any]:
     """Where the grader is: call the method that a request asks for. Whatever the request holds, nothing is raised.
 
     Parameters
     ----------
-    draw : FreshDraw
+    draw : Draw
         The draw whose inputs were handed out.
     request : dict
         "call" (the question), "case" (which of its cases), "object" (which of the kept objects of the case), "method" and "arguments", as

@@ -162,16 +162,17 @@ def train_each(answer: Callable, case: Case) -> list[dict[str, Any]]:
         w = None
         with suppress(BudgetExceeded):
             w = answer(meter, start.copy(), case["n"], case["budget"], np.random.default_rng(network.seed_of_the_run()))
-        known = isinstance(w, np.ndarray) and w.shape == start.shape
-        with np.errstate(all="ignore"):
-            accuracy = network.accuracy(w) if known else None
+        accuracy, losses = None, []
+        if isinstance(w, np.ndarray) and w.shape == start.shape:
+            with np.errstate(all="ignore"):
+                accuracy, losses = network.accuracy(w), meter.progress(w)
         runs.append(
             {
                 "accuracy": accuracy,
                 "evaluations": meter.evaluations,
                 "updates": len(meter.batches),
                 "examples": np.concatenate(meter.batches) if meter.batches else np.array([], int),
-                "training loss": meter.progress(w) if known else [],
+                "training loss": losses,
                 "w": w,
             }
         )
