@@ -9,7 +9,9 @@ from course_lib.checks.declaration import Case, Question
 
 def draw(rng: np.random.Generator) -> list[Case]:
     test = int(rng.integers(150, 500))
-    return [{"right": int(test * rng.uniform(0.86, 0.96)), "test": test}]
+    # not near 0.93, where 1.96 standard errors are as large as one with p = 1/2
+    accuracy = rng.uniform(0.86, 0.92) if rng.random() < 0.75 else rng.uniform(0.94, 0.96)
+    return [{"right": round(test * accuracy), "test": test}]
 
 
 question = Question(
