@@ -99,7 +99,7 @@ class _Absent(MetaPathFinder):
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         if fullname.startswith("course_lib."):
             raise ModuleNotFoundError(
-                f"No module named {fullname!r}: while a class is graded, a notebook has of the library what the released one imports.",
+                f"No module named {fullname!r}: it is absent while a class is graded, because a question asks to write what stands there.",
                 name=fullname,
             )
 
