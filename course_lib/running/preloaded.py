@@ -99,7 +99,11 @@ class Preloaded:
         environment |= ONE_THREAD | {"CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
         # -P and a working directory elsewhere: nothing of a course may be imported by accident
         wrapped = sandbox.bubblewrap_missing() if self._wrap else "switched off"
-        library = None if needs.imports is None else sandbox.Library(str(library_for(needs.imports, needs.absent)), str(ROOT / "course_lib"))
+        library = (
+            None
+            if needs.imports is None
+            else sandbox.Library(str(library_for(needs.imports, needs.absent)), str(ROOT / "course_lib"))
+        )
         seen = library.folder if library else str(ROOT)
         whole = library.instead_of if library else ""
         command = [sys.executable, "-P", "-c", START, seen, str(theirs.fileno()), wrapped, whole, *(needs.imports or ())]
