@@ -12,6 +12,9 @@ from course_lib.checks.sealing import SEALED, Sealed
 class NoKeys(LookupError):
     """There is nothing to check answers with."""
 
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
 
 @cache
 def at_hand() -> Sealed | Keys:
