@@ -108,7 +108,7 @@ def bubblewrap_missing() -> str:
     return f"it does not run: {done.stderr.strip()[:200]}" if done.returncode else ""
 
 
-def bubblewrap(command: Sequence[str], scratch_bytes: int = 1 << 28) -> list[str]:
+def bubblewrap(command: Sequence[str], scratch_bytes: int = 1 << 28, library: str | None = None) -> list[str]:
     """The command that runs `command` in a file system of its own, without network.
 
     There, ``/tmp`` and ``/dev/shm`` are empty, in memory, and hold `scratch_bytes` each.
