@@ -133,7 +133,7 @@ def _property(name: str) -> Callable:
     return getattr(import_module(f"{PROPERTIES}.{module}"), function)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class SealedQuestion:
     """What is kept of a `Question`: its attributes of the same names, and draws of it."""
 
@@ -152,7 +152,10 @@ class SealedQuestion:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SealedQuestion:
         """What `seal` wrote."""
-        known = {"properties": [_property(name) for name in data["properties"]], "mistakes": [Mistake(*m) for m in data["mistakes"]]}
+        known = {
+            "properties": [_property(name) for name in data["properties"]],
+            "mistakes": [Mistake(*m) for m in data["mistakes"]],
+        }
         return cls(**data | known)
 
 
