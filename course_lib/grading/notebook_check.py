@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_lib.checks.at_hand import at_hand
+from course_lib.checks.at_hand import SOLUTIONS, at_hand
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.keys import Keys
 from course_lib.checks.sealing import Sealed
@@ -65,8 +65,10 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionSta
         for file in path.parent.iterdir()
         if file.is_file() and file != path and not file.name.startswith(".") and file.stat().st_size <= LARGEST_FILE
     }
-    # a student's own notebook: there is nothing to hide from it, and its checks judge for themselves
+    # a student's own notebook: nothing is hidden from it, and its checks judge for themselves. Of a checkout its process sees only the library
     keys = at_hand()
+    if isinstance(keys, Keys):
+        beside |= {f"{SOLUTIONS}/{name}": text for name, text in keys.sources.items()}
     execute(notebook, beside, imports=None, limits=limits)
     states = list(_states(notebook))
     return [*states, *_missing(keys, states, path.stem)]
