@@ -59,6 +59,7 @@ class Digests:
 
     def __init__(self, salt: str, rtol: float, atol: float) -> None:
         self.salt, self.rtol, self.atol = salt, rtol, atol
+        self._known: dict[tuple[str, str, int], bytes] = {}
 
     def seal(self, value: Any, number: int, secret: bytes) -> dict[str, Any]:
         """What is kept, as JSON data, of value number `number`; `secret` chooses the endings."""
@@ -82,7 +83,11 @@ class Digests:
         }
 
     def _slow(self, place: str, cell: str, pepper: int) -> bytes:
-        return hashlib.pbkdf2_hmac("sha256", f"{place} {cell}".encode(), f"{self.salt} {pepper}".encode(), ROUNDS, 16)
+        made = (place, cell, pepper)
+        if made not in self._known:
+            salt = f"{self.salt} {pepper}".encode()
+            self._known[made] = hashlib.pbkdf2_hmac("sha256", f"{place} {cell}".encode(), salt, ROUNDS, 16)
+        return self._known[made]
 
     def _cell(self, leaf: Leaf) -> str:
         return repr(leaf) if isinstance(leaf, (bool, str)) else f"{self._height(leaf)}"
