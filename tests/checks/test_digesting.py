@@ -42,7 +42,9 @@ VALUES = st.one_of(
     NUMBERS,
     st.lists(NUMBERS, min_size=1, max_size=3),
     st.lists(NUMBERS, min_size=1, max_size=3).map(np.array),
-    st.dictionaries(st.sampled_from("ABC"), st.one_of(st.sampled_from(["healthy", "ill", ""]), NUMBERS, st.booleans()), min_size=1),
+    st.dictionaries(
+        st.sampled_from("ABC"), st.one_of(st.sampled_from(["healthy", "ill", ""]), NUMBERS, st.booleans()), min_size=1
+    ),
 )
 
 
@@ -70,7 +72,12 @@ def test_what_is_restored_compares_as_what_was_expected(expected, data):
 
 
 def test_nothing_of_the_value_is_left():
-    assert blank({"A": "healthy", "B": 3.5, "C": [True, 2], "D": np.array([4.0])}) == {"A": "", "B": 0.0, "C": [False, 0.0], "D": 0.0}
+    assert blank({"A": "healthy", "B": 3.5, "C": [True, 2], "D": np.array([4.0])}) == {
+        "A": "",
+        "B": 0.0,
+        "C": [False, 0.0],
+        "D": [0.0],
+    }
 
 
 def test_that_two_values_share_a_number_cannot_be_seen():
