@@ -25,7 +25,7 @@ from time import perf_counter
 
 import nbformat
 
-from course_lib.grading.classroom import read_records
+from course_lib.grading.records import read_records
 from course_lib.grading.sample_class import SampleClass
 
 ROOT = Path(__file__).parents[1]

@@ -10,10 +10,10 @@ from nbformat import NotebookNode
 
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.declaration import assignments, questions
-from course_lib.running.execute import execute
-from course_lib.grading.judge import ReleaseError, checked_names
-from course_lib.running.limits import Limits
+from course_lib.grading.asked import ReleaseError, checked_names
 from course_lib.grading.rebuild import parse_notebook, read_bytes
+from course_lib.running.execute import execute
+from course_lib.running.limits import Limits
 
 LARGEST_FILE = 20_000_000
 

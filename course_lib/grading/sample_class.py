@@ -339,7 +339,7 @@ def make_course(course_dir: Path, assignment: str) -> list[SampleStudent]:
     -------
     list of SampleStudent
     """
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
 
     notebook = course_dir / "exercises" / assignment / f"{assignment}.ipynb"
     release = nbformat.read(notebook, as_version=4)

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from course_lib.checks import question
+from course_lib.checks.declaration import Question
 
 RUN = 12  # tokens; shorter runs are in everybody's code
 WINDOW = 4
@@ -62,24 +62,25 @@ def answers(notebook: Mapping[str, Any]) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")]
 
 
-def reference_sources(names: Iterable[str]) -> list[str]:
-    """The code that the questions called `names` are judged by, which students have in the library.
+def reference_sources(questions: Iterable[Question]) -> list[str]:
+    """The code that some questions are judged by, and of the library, which students may read, what it calls.
 
     What the library defines comes with the whole file, so that a base class or a helper does not hide it.
     """
     sources: dict[str, None] = {}
-    for name in names:
-        reference = inspect.unwrap(question(name).reference)
+    for question in questions:
+        reference = inspect.unwrap(question.reference)
         defined = [reference]
         if code := getattr(reference, "__code__", None):
             defined += [reference.__globals__[used] for used in code.co_names if used in reference.__globals__]
+        keys = question.cases.__module__.partition(".")[0]
         for thing in defined:
             module = getattr(thing, "__module__", None) or ""
-            if not module.startswith("course_lib.") or not callable(thing):
+            of_the_keys = module.partition(".")[0] == keys
+            if not callable(thing) or not (of_the_keys or module.startswith("course_lib.")):
                 continue
             with suppress(TypeError, OSError):
-                in_checks = module.startswith("course_lib.checks.")
-                source = inspect.getsource(thing if in_checks else sys.modules[module])
+                source = inspect.getsource(thing if of_the_keys else sys.modules[module])
                 sources[textwrap.dedent(source)] = None
     return list(sources)
 

@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import SmallCourse
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from small_course import SmallCourse
 from small_notebooks import HALF, IMPORT, RIGHT, answer, as_bytes, outputs, released
 
 from course_lib.grading.classroom import grade

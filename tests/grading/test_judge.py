@@ -7,8 +7,8 @@ from small_notebooks import COST, EVIDENCE, HALF, SEARCH, explanation, is_valid,
 
 from course_lib import checks
 from course_lib.checks.checking import VERDICT_TYPE
-from course_lib.running.execute import execute
 from course_lib.grading.judge import ReleaseError, asked_questions, judge_notebook, show_notes
+from course_lib.running.execute import execute
 
 SEED = 11
 

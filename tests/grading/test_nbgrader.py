@@ -14,8 +14,8 @@ from jupyter_core.application import NoStart
 from small_notebooks import HALF, IMPORT, RIGHT, answer, as_bytes, released
 
 from course_lib.grading.classroom import UnknownStudent, grade
-from course_lib.outcomes.feedback import export, feedback
 from course_lib.grading.release import UnknownAssignment
+from course_lib.outcomes.feedback import export, feedback
 
 
 @pytest.fixture

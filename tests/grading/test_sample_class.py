@@ -13,8 +13,8 @@ from course_lib.checks.declaration import assignments
 from course_lib.cli import main
 from course_lib.grading.classroom import grade, read_records
 from course_lib.grading.gradebook import Course
-from course_lib.outcomes.report import NothingGraded, make_report, write_report
 from course_lib.grading.sample_class import SampleClass, make_course
+from course_lib.outcomes.report import NothingGraded, make_report, write_report
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENT = "gradient-descent"
