@@ -140,7 +140,7 @@ def bundle(arguments: argparse.Namespace) -> int:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Put a sample class together in a scratch directory, grade it, and say where the results are."""
-    from course_lib.grading.sample_class import make_course
+    from course_lib.sample_class import make_course
 
     root, scratch = _course(arguments.course), Path(arguments.directory).resolve()
     if scratch.exists():

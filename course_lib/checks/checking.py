@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import asking
-from course_lib.checks.collecting import MIME_TYPE, collect
+from course_lib.checks.collecting import collect
 from course_lib.checks.inputs import Inputs, decode_input
 from course_lib.driving.calls import Case
 
@@ -48,7 +48,7 @@ def check(name: str, answer: Any, student: str | int = "") -> None:
     if asking.grader:
         # the grader has the key and judges; raising here would keep the checks that follow in the same cell from running
         evidence = collect(Inputs.from_json(asking.grader({"inputs": name, "student": student})), answer, student)
-        _show({MIME_TYPE: evidence, "text/plain": f"{name}: evidence collected"})
+        _show({asking.EVIDENCE_TYPE: evidence, "text/plain": f"{name}: evidence collected"})
         return
     from course_lib.checks.at_hand import at_hand
     from course_lib.checks.judging import judge

@@ -20,7 +20,6 @@ from course_lib.checks.evidence import AFTERWARDS, Raised, encode
 from course_lib.checks.inputs import Inputs
 from course_lib.driving.calls import Case, Driver
 
-MIME_TYPE = "application/vnd.course.evidence+json"
 MAX_MESSAGE = 500
 REPEAT_SECONDS = 0.2
 # what is observed of an answer with chance in it

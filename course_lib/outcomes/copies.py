@@ -63,7 +63,7 @@ def answers(notebook: Mapping[str, Any]) -> list[str]:
 
 
 def reference_sources(questions: Iterable[Question]) -> list[str]:
-    """The code that some questions are judged by, and of the library, which students may read, what it calls.
+    """The code that questions are judged by, most of which students have in the library.
 
     What the library defines comes with the whole file, so that a base class or a helper does not hide it.
     """
@@ -73,15 +73,14 @@ def reference_sources(questions: Iterable[Question]) -> list[str]:
         defined = [reference]
         if code := getattr(reference, "__code__", None):
             defined += [reference.__globals__[used] for used in code.co_names if used in reference.__globals__]
-        keys = question.cases.__module__.partition(".")[0]
         for thing in defined:
             module = getattr(thing, "__module__", None) or ""
-            of_the_keys = module.partition(".")[0] == keys
-            if not callable(thing) or not (of_the_keys or module.startswith("course_lib.")):
-                continue
-            with suppress(TypeError, OSError):
-                source = inspect.getsource(thing if of_the_keys else sys.modules[module])
-                sources[textwrap.dedent(source)] = None
+            in_key = module.partition(".")[0] == reference.__module__.partition(".")[0]
+            in_library = module.startswith("course_lib.")
+            if callable(thing) and (in_key or in_library):
+                with suppress(TypeError, OSError):
+                    source = inspect.getsource(sys.modules[module] if in_library else thing)
+                    sources[textwrap.dedent(source)] = None
     return list(sources)
 
 

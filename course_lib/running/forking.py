@@ -1,8 +1,9 @@
 """A process that has imported everything already and forks a child for each notebook: importing torch takes seconds, forking
 milliseconds.
 
-Started by `course_lib.running.execute` with one end of a socket and why there is no
-bubblewrap around it. It must never run a second thread or touch the files of a course: a child starts as its exact copy.
+Started by `course_lib.running.preloaded` with one end of a socket, why there is no bubblewrap around it, and what notebooks import. It must
+never run a second thread or touch the files of a course: a child starts as its exact copy. What is in its memory is the notebooks', too, so
+it imports nothing but what they may see.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
-import course_lib
+import course_lib.driving
 from course_lib.running import sandbox
 from course_lib.running.scratch import Scratch, remove_tree
 
@@ -34,29 +36,25 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 MAX_REQUEST = 1 << 16
 WATCH_MILLISECONDS = 200
 LAST = 19
-NOT_FOR_NOTEBOOKS = ("course_lib.grading", "course_lib.cli", "course_lib.checks.answers", "course_lib.checks.matrix")
 SHARED_MEMORY = Path("/dev/shm")
 # what is left there by a notebook is all that was not there before the first
 BEFORE: set[Path] = set()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(descriptor: int, wrapped: str) -> None:
+def main(descriptor: int, wrapped: str, library: sandbox.Library | None, imports: Sequence[str]) -> None:
     """Answer requests until the other end of the socket is closed."""
     control = socket.socket(fileno=descriptor)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    preload()
+    preload(imports)
     from course_lib.running.shell import make_shell
 
     shell = make_shell()
     show_figures(shell)
     threads = len(os.listdir("/proc/self/task"))
     BEFORE.update(_shared_files())
-    # computed once here instead of in every child
-    sandbox.read_by_everyone(sandbox.readable_paths())
-    sandbox.landlock_version()
-    sandbox.shown_paths()
+    sandbox.prepare(wrapped=wrapped, library=library)
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"threads": threads}).encode())
@@ -70,7 +68,7 @@ def main(descriptor: int, wrapped: str) -> None:
         child = os.fork()
         if child == 0:
             try:
-                _become_notebook(request, descriptors, scratch, shell)
+                _become_notebook(request, descriptors, scratch, shell, library)
             finally:
                 # the ordinary way out runs torch's teardown, which takes longer than most notebooks
                 os._exit(0)
@@ -95,7 +93,18 @@ def main(descriptor: int, wrapped: str) -> None:
             os._exit(0)
 
 
-def preload() -> None:
+class _Absent(MetaPathFinder):
+    """Says why a module of the library is not there; asked last, when nothing else has found it."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname.startswith("course_lib."):
+            raise ModuleNotFoundError(
+                f"No module named {fullname!r}: while a class is graded, a notebook has of the library what the released one imports.",
+                name=fullname,
+            )
+
+
+def preload(imports: Sequence[str]) -> None:
     """Import what notebooks import, and do once what is slow the first time."""
     import matplotlib
 
@@ -117,7 +126,11 @@ def preload() -> None:
         weight = torch.zeros(2, requires_grad=True)
         (weight**2).sum().backward()
         torch.optim.Adam([weight]).step()
-    _import_all(course_lib.__path__, "course_lib.")
+    for module in pkgutil.iter_modules(course_lib.driving.__path__, "course_lib.driving."):
+        importlib.import_module(module.name)
+    for statement in imports:
+        exec(statement, {})
+    sys.meta_path.append(_Absent())
 
 
 def show_figures(shell: Any) -> None:
@@ -128,16 +141,6 @@ def show_figures(shell: Any) -> None:
     shell.enable_matplotlib("inline")
     # after each cell it would draw every figure once more, on a canvas that nobody sees
     plt.uninstall_repl_displayhook()
-
-
-def _import_all(path: Iterable[str], prefix: str) -> None:
-    """Import a package's modules that are for notebooks; `pkgutil.walk_packages` would import all packages to look into them."""
-    for module in pkgutil.iter_modules(path, prefix):
-        if not module.name.startswith(NOT_FOR_NOTEBOOKS):
-            with contextlib.suppress(ImportError):
-                imported = importlib.import_module(module.name)
-                if module.ispkg:
-                    _import_all(imported.__path__, f"{module.name}.")
 
 
 def _wait(child: int, process: int, control: socket.socket, request: dict[str, Any], scratch: Scratch, loaded: int) -> str:
@@ -267,7 +270,9 @@ def descendants() -> list[int]:
     return found
 
 
-def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: Scratch, shell: Any) -> None:
+def _become_notebook(
+    request: dict[str, Any], descriptors: list[int], scratch: Scratch, shell: Any, library: sandbox.Library | None
+) -> None:
     """In the child: forget where it comes from, be confined, run the cells."""
     os.setsid()
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
@@ -293,7 +298,7 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: S
     tempfile.tempdir = None
     _seed(request["seed"])
     directories = [str(scratch.path)] + ([] if request["wrapped"] else [str(SHARED_MEMORY)])
-    layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"])
+    layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"], library=library)
     # a change of user would undo it
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     from course_lib.running.shell import run

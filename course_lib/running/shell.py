@@ -12,9 +12,11 @@ import getpass
 import io
 import json
 import os
+import signal
 import socket
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -24,6 +26,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from course_lib import asking
 from course_lib.running.sandbox import missing_layers
 
 CHUNK = 1 << 16
@@ -282,6 +285,58 @@ def make_shell() -> CellShell:
     return shell
 
 
+class Line:
+    """The grader's end of the connection, as this process reads it: cells to run, and answers to what was asked."""
+
+    def __init__(self, lines: Iterable[str], channel: Channel) -> None:
+        self._lines, self._channel = iter(lines), channel
+        self._lock = threading.Lock()
+        self._asked = 0
+        self._cells: deque[dict[str, Any]] = deque()
+
+    def cells(self) -> Iterator[dict[str, Any]]:
+        """The cells to run, until the grader closes the connection."""
+        while True:
+            message = self._cells.popleft() if self._cells else self._next()
+            if message is None:
+                return
+            if "source" in message:
+                yield message
+
+    def ask(self, request: dict[str, Any]) -> Any:
+        """The grader's answer to a question.
+
+        Raises
+        ------
+        Refused
+            If it does not answer this.
+        """
+        # an interrupt in the middle of a line would leave its rest to be read as the next
+        with self._lock, _uninterrupted():
+            self._asked += 1
+            self._channel.send({"type": "ask", "request": request, "number": self._asked})
+            while (message := self._next()) is not None:
+                if message.get("number") == self._asked:
+                    return asking.answer_in(message)
+                if "source" in message:
+                    # this is a thread that a cell left behind
+                    self._cells.append(message)
+        raise asking.Refused("the grader has gone.")
+
+    def _next(self) -> dict[str, Any] | None:
+        line = next(self._lines, None)
+        return None if line is None else json.loads(line)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def run(connection: socket.socket, lines: Iterable[str], request: dict[str, Any], shell: CellShell) -> None:
     """Run the cells that come over `connection` as lines of JSON, until it closes."""
     limits = request["limits"]
@@ -298,12 +353,14 @@ def run(connection: socket.socket, lines: Iterable[str], request: dict[str, Any]
 
     builtins.input = ask
     getpass.getpass = ask
+    line = Line(lines, channel)
+    if request["asks"]:
+        asking.grader = line.ask
     process = os.getpid()
     channel.send({"type": "ready", **request["report"]})
     if request["require_sandbox"] and missing_layers(request["report"]["isolation"]):
         return
-    for line in lines:
-        message = json.loads(line)
+    for message in line.cells():
         channel.begin_cell()
         count = shell.execution_count
         with nullcontext() if message["pictures"] else undrawn(shell):
