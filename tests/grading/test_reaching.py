@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from course_lib.grading.sample_class import SampleClass
 from nbformat.v4 import new_code_cell, new_notebook
 from small_notebooks import explanation, released, solution
 from small_notebooks import test as checked
@@ -11,7 +12,6 @@ from small_notebooks import test as checked
 from course_lib.checks.declaration import assignments
 from course_lib.grading.judge import asked_questions
 from course_lib.grading.reaching import reached, sentence
-from course_lib.grading.sample_class import SampleClass
 from course_lib.outcomes.copies import REFERENCE, answers, find_alike, reference_sources
 
 ROOT = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from course_lib.grading.sample_class import SampleClass, make_course
 
 from course_lib.checks import questions
 from course_lib.checks.declaration import assignments
 from course_lib.cli import main
 from course_lib.grading.classroom import grade, read_records
 from course_lib.grading.gradebook import Course
-from course_lib.grading.sample_class import SampleClass, make_course
 from course_lib.outcomes.report import NothingGraded, make_report, write_report
 
 ROOT = Path(__file__).parents[2]
