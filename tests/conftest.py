@@ -3,6 +3,7 @@
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 # before NumPy and torch are imported: several workers with several threads each would only wait for one another
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -12,6 +13,8 @@ import matplotlib
 import pytest
 import torch  # noqa: F401 - a check's time limit must not be spent on an answer's first import of it
 from hypothesis import HealthCheck, settings
+
+from course_lib.checks.keys import Keys
 
 matplotlib.use("agg")
 settings.register_profile(
@@ -31,6 +34,12 @@ def require_program(name: str) -> str:
             pytest.fail(message)
         pytest.skip(message)
     return path
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """The questions and right answers of ``solutions/``."""
+    return Keys.read(Path(__file__).parents[1] / "solutions")
 
 
 @pytest.fixture(scope="session")

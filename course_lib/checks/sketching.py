@@ -21,6 +21,7 @@ from course_lib.checks.evidence import Opaque, Raised
 
 SUMS = 2
 _LARGEST = float(np.finfo(float).max)
+_LEAST_ATOL = 1e-100
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def sketch(value: Any, rtol: float, atol: float) -> Sketch:
     numbers: list[float] = []
     _walk(value, form, numbers)
     x = np.array(numbers, dtype=float)
+    # a question may allow no absolute error, but 0 needs a height as well
+    atol = max(atol, _LEAST_ATOL)
     with np.errstate(over="ignore"):
         heights = np.arcsinh(np.clip(x * (rtol / atol), -_LARGEST, _LARGEST)) / rtol
     weights = _weights(len(x))

@@ -55,9 +55,3 @@ def test_columns_against_rows_are_named(prediction, target, name):
 
     question_name = "gradient-descent/matrix-gradient"
     assert judge(question_name, 5, collect(question(question_name), matrix_gradient, 5)).misconception == name
-
-
-def test_nothing_returned_as_layer_rates_is_no_error_of_the_check():
-    name = "learning-rate-decay/layer-rates"
-    verdict = judge(name, 5, collect(question(name), lambda layers, lr, decay: None, 5))
-    assert "is None. Is a return missing?" in verdict.message

@@ -10,6 +10,7 @@ from small_notebooks import code, outputs
 from course_lib.checks.drawing import draw_for
 from course_lib.checks.keys import Keys
 from course_lib.running.execute import execute
+from course_lib.running.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 SEED = 271828182845904
@@ -41,27 +42,30 @@ SEARCH_MEMORY = (
     "        del data\n"
     "sorted(found), read > 10_000_000"
 )
-SEARCH_FILES = (
-    "import os, re, sysconfig\n"
-    "found, read = set(), 0\n"
-    "packages = os.path.realpath(sysconfig.get_path('purelib'))\n"
-    "for folder, folders, names in os.walk('/'):\n"
-    "    if folder == '/':\n"
-    "        folders[:] = [name for name in folders if name not in ('proc', 'sys', 'dev')]\n"
-    "    if os.path.realpath(folder) == packages:\n"
-    "        folders[:] = [name for name in folders if name.startswith('course')]\n"
-    "    for name in names:\n"
-    "        path = os.path.join(folder, name)\n"
-    "        if not name.endswith(('.py', '.pyc', '.ipynb', '.toml', '.json', '.gz', '.txt', '.pth')):\n"
-    "            continue\n"
-    "        try:\n"
-    "            data = open(path, 'rb').read()\n"
-    "        except OSError:\n"
-    "            continue\n"
-    "        read += 1\n"
-    "        found |= {(name, path) for name, sought in patterns.items() if re.search(sought, data)}\n"
-    "sorted(found), read > 100"
-)
+SEARCH_FILES = """
+import os, re, sys
+found, read, seen = set(), 0, set()
+for top in [os.getcwd(), *sys.path, *places, sys.prefix, sys.base_prefix, '/tmp', '/home', '/usr/lib', '/']:
+    for folder, folders, names in os.walk(top):
+        folder = os.path.realpath(folder)
+        # other packages are no place for keys, and there are many files in them
+        packages = folder.endswith('-packages')
+        folders[:] = [name for name in folders if name not in ('proc', 'sys', 'dev') and not (packages and 'course' not in name)]
+        if folder in seen:
+            folders[:] = []
+            continue
+        seen.add(folder)
+        for name in names:
+            if not name.endswith(('.py', '.pyc', '.ipynb', '.toml', '.json', '.gz', '.txt', '.pth')):
+                continue
+            try:
+                data = open(os.path.join(folder, name), 'rb').read()
+            except OSError:
+                continue
+            read += 1
+            found |= {(name, folder) for name, sought in patterns.items() if re.search(sought, data)}
+sorted(found), read > 100
+"""
 SEARCH_OBJECTS = (
     "import gc, sys, types\n"
     "names = {type(thing).__name__ for thing in gc.get_objects()} | {t.__name__ for t in gc.get_objects() if isinstance(t, type)}\n"
@@ -91,14 +95,14 @@ def seen(keys):
         "from course_lib.checks import check\ncheck('gradient-descent/until', lambda *inputs: (0.0, 1))",
         f"patterns = {({name: pattern(text) for name, text in secrets.items()})!r}",
         SEARCH_MEMORY,
-        SEARCH_FILES,
+        f"places = {[str(ROOT), *map(str, ROOT.parents)]}\n" + SEARCH_FILES,
         SEARCH_OBJECTS,
     )
 
     def respond(request, cell):
         return draw_for(keys.question(request["inputs"]), SEED).inputs.to_json()
 
-    run = execute(notebook, imports=IMPORTS, respond=respond, seed=1)
+    run = execute(notebook, imports=IMPORTS, respond=respond, seed=1, limits=Limits(cell_seconds=120))
     assert not run.problem, run.problem
     return [eval(outputs(cell)[-1][1]) for cell in run.notebook.cells[2:]]
 

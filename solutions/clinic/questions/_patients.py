@@ -1,16 +1,19 @@
 """Training runs with one thing wrong: what the clinic shows, as curves of the loss and as code.
 
-A patient is a number. It decides what is wrong and which data the run is made on, so that every student has patients of their own.
+A patient has a number. It decides what is wrong and which data the run is made on, so that every student has patients of their own.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.checks.declaration import Case
 from course_lib.checks.mutating import edited
-from course_lib.validation import Array
+from course_lib.driving.clinic import Listing, Run
 
 HEALTHY = "healthy"
 
@@ -59,7 +62,7 @@ def an_update_for_each_example(x, y, lr, batch_size, epochs, rng):
     return losses
 
 
-def _with(*edits: tuple[str, str]):
+def _with(*edits: tuple[str, str]) -> Callable:
     return edited(train, "train", "", *edits)
 
 
@@ -105,26 +108,83 @@ CURVES = {
 }
 
 
-def diagnosis(patient: int, among: dict) -> str:
-    """What is wrong with a patient: one of the keys of `among`, which is `CODE` or `CURVES`."""
-    return list(among)[int(np.random.default_rng([int(patient), len(among)]).integers(len(among)))]
+@dataclass(frozen=True)
+class OnPaper:
+    """A patient of whom the code is seen."""
+
+    number: int
+
+    @property
+    def diagnosis(self) -> str:
+        """What is wrong: one of the keys of `CODE`."""
+        return _drawn(self.number, CODE)
+
+    @property
+    def seen(self) -> Listing:
+        """The code of the training function."""
+        function = CODE[self.diagnosis]
+        source = getattr(function, "source", None) or inspect.getsource(function)
+        return Listing(source.replace(f"def {function.__name__}(", "def train(").strip())
 
 
-def curve(patient: int) -> tuple[Array, float]:
-    """The losses that a patient's run recorded, one an update, and the least loss that any line has on its data."""
-    run, (low, high) = CURVES[diagnosis(patient, CURVES)]
-    rng = np.random.default_rng(int(patient))
-    x = np.sort(rng.uniform(-1.7, 1.7, 40))
-    slope, intercept, bend = rng.choice([-1, 1], 3) * rng.uniform([1, 2, 0.5], [2, 3, 0.8])
-    # bent a little, so that one end of the data pulls the line another way than the other
-    y = slope * x + intercept + bend * x**2 + rng.normal(0, 0.3, 40)
-    with np.errstate(all="ignore"):
-        losses = run(x, y, rng.uniform(low, high), 4, 20, rng)
-    return np.array(losses), float(np.mean((np.polyval(np.polyfit(x, y, 1), x) - y) ** 2))
+@dataclass(frozen=True)
+class OnScreen:
+    """A patient of whom the curve of the loss is seen."""
+
+    number: int
+
+    @property
+    def diagnosis(self) -> str:
+        """What is wrong: one of the keys of `CURVES`."""
+        return _drawn(self.number, CURVES)
+
+    @property
+    def seen(self) -> Run:
+        """The losses that the run recorded."""
+        run, (low, high) = CURVES[self.diagnosis]
+        rng = np.random.default_rng(self.number)
+        x = np.sort(rng.uniform(-1.7, 1.7, 40))
+        slope, intercept, bend = rng.choice([-1, 1], 3) * rng.uniform([1, 2, 0.5], [2, 3, 0.8])
+        # bent a little, so that one end of the data pulls the line another way than the other
+        y = slope * x + intercept + bend * x**2 + rng.normal(0, 0.3, 40)
+        with np.errstate(all="ignore"):
+            losses = run(x, y, rng.uniform(low, high), 4, 20, rng)
+        return Run(np.array(losses), float(np.mean((np.polyval(np.polyfit(x, y, 1), x) - y) ** 2)))
+
+    def stands_out(self) -> bool:
+        """Whether a run on one batch has come to rest, so far up that it can be told from a good one: a batch may be a good
+        sample."""
+        if self.diagnosis != "same batch again":
+            return True
+        losses, least = self.seen.losses, self.seen.least
+        return bool(losses[-1] > 1.4 * least and abs(losses[-1] - losses[-40]) < 0.02 * least)
 
 
-def listing(patient: int) -> str:
-    """The code of a patient's training function."""
-    function = CODE[diagnosis(patient, CODE)]
-    source = getattr(function, "source", None) or inspect.getsource(function)
-    return source.replace(f"def {function.__name__}(", "def train(").strip()
+Patient = OnPaper | OnScreen
+
+
+def _drawn(number: int, among: dict) -> str:
+    return list(among)[int(np.random.default_rng([number, len(among)]).integers(len(among)))]
+
+
+def admit(
+    rng: np.random.Generator, faults: Sequence[str], kind: type[Patient], clear: Callable[[Patient], bool] = lambda patient: True
+) -> Case:
+    """A patient for each of the faults, under letters in random order."""
+    patients = []
+    for fault in faults:
+        patient = kind(int(rng.integers(10_000, 100_000)))
+        while patient.diagnosis != fault or not clear(patient):
+            patient = kind(int(rng.integers(10_000, 100_000)))
+        patients.append(patient)
+    return {letter: patients[i] for letter, i in zip("ABCDEF", rng.permutation(len(faults)), strict=False)}
+
+
+def seen(patients: Case) -> Case:
+    """What is seen of the patients, by letter."""
+    return {letter: patient.seen for letter, patient in patients.items()}
+
+
+def diagnoses(**patients: Patient) -> dict[str, str]:
+    """What is wrong with each patient, by letter."""
+    return {letter: patient.diagnosis for letter, patient in patients.items()}
