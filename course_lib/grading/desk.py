@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from course_lib.asking import Refused
 from course_lib.checks.declaration import student_key
 from course_lib.checks.drawing import FreshDraw, draw_for
-from course_lib.checks.inputs import encode_input
+from course_lib.checks.keeping import answer_call
 from course_lib.checks.keys import Keys
 from course_lib.grading.asked import asked_names
 from course_lib.grading.rebuild import grade_id
@@ -46,6 +46,8 @@ class Desk:
         self._keys, self._seed, self._student = keys, seed, student
         self._expected = Counter((cell, name) for cell, names in asked_names(release).items() for name in names)
         self._names = {name for _, name in self._expected}
+        # what was handed out last of a question, and what was used up since of the objects that stay here
+        self._given: dict[str, tuple[FreshDraw, Counter]] = {}
 
     def __call__(self, request: dict[str, Any], cell: NotebookNode | None) -> Any:
         """What a notebook gets that asks `request` in `cell`.
@@ -59,17 +61,18 @@ class Desk:
         match request:
             case {"inputs": str(name)}:
                 draw = self._draw(name, claimed)
-                self._count(name, cell)
-                return _inputs_of(draw)
+                if self._is_expected(name, cell) or name not in self._given:
+                    self._given[name] = draw, Counter()
+                return _sent(draw)
             case {"personal": str(name)}:
                 draw = self._draw(name, claimed)
                 if not draw.question.personal:
                     raise Refused(f"the data of {name} are nobody's own.")
-                return encode_input(draw.cases[0])
-            case {"call": str(name)}:
-                from course_lib.checks.keeping import answer_call
-
-                return answer_call(self._draw(name, claimed), request)
+                self._given.setdefault(name, (draw, Counter()))
+                return _sent(draw)["cases"][0]
+            case {"call": str(name)} if name in self._given:
+                draw, spent = self._given[name]
+                return answer_call(draw, request, spent)
         raise Refused("the grader gives the inputs of a question and a student's own data, nothing else.")
 
     def _draw(self, name: str, claimed: str) -> FreshDraw:
@@ -80,16 +83,18 @@ class Desk:
             self._note(f"The notebook asked for the data of {claimed[:80]!r}, but {self._student!r} handed it in.")
         return draw_for(question, self._seed, claimed)
 
-    def _count(self, name: str, cell: NotebookNode | None) -> None:
-        """Note an asking that the released notebook does not do."""
+    def _is_expected(self, name: str, cell: NotebookNode | None) -> bool:
+        """Whether the released notebook asks for these inputs here and now; noted, if it does not."""
         place = (grade_id(cell) or "") if cell is not None else ""
         if self._expected[place, name]:
             self._expected[place, name] -= 1
-        elif (place, name) in self._expected:
+            return True
+        if (place, name) in self._expected:
             self._note(f"The inputs of {name} were asked for more often than its test cell does.")
         else:
             where = f"the cell {place!r}" if place else "an added cell"
             self._note(f"The inputs of {name} were asked for in {where}, which is not its test cell.")
+        return False
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.notes and len(self.notes) < MOST_NOTES:
@@ -97,5 +102,5 @@ class Desk:
 
 
 @lru_cache(maxsize=64)
-def _inputs_of(draw: FreshDraw) -> dict[str, Any]:
-    return draw.inputs.to_json()
+def _sent(draw: FreshDraw) -> dict[str, Any]:
+    return draw.inputs.to_json(keep=True)
