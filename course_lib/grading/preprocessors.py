@@ -15,7 +15,7 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, Execute, NbGr
 from traitlets import Bool, Float, Integer
 
 from course_lib.grading.rebuild import parse_notebook, rebuild
-from course_lib.grading.release import Assignment, parse_release, read_assignment, read_files
+from course_lib.grading.release import Assignment, keys_beside, parse_release, read_assignment, read_files
 from course_lib.grading.worker import keep, mark, run
 from course_lib.running.execute import execute
 from course_lib.running.limits import MB, Limits
@@ -124,7 +124,7 @@ class ForkExecute(_FromRelease, Execute):
             execution = run(nb, *given)
         else:
             # nbgrader validate: the student looks on, so the checks judge at once, and the files are the student's
-            files = read_files(Path.cwd())
+            files = read_files(Path.cwd()) | keys_beside()
             execution = execute(nb, files, imports=None, limits=self.limits(), require_sandbox=self.require_sandbox)
         for sentence in filter(None, [execution.problem, *execution.notes]):
             self.log.warning("%s", sentence)

@@ -36,6 +36,7 @@ _NAMES = frozenset(
 )
 # the settings of functions that a case hands over: where their minimum is
 _ATTRIBUTES = frozenset(("bottom", "minimum"))
+_LIBRARIES = ("np", "numpy", "torch")
 # where names of a notebook can be had as the keys of a dict
 _NAMESPACES = frozenset(("globals", "locals", "vars", "user_ns", "user_global_ns", "__dict__", "modules"))
 
@@ -110,7 +111,9 @@ def _named(source: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Attribute):
-            yield f".{node.attr}"
+            # np.minimum is nobody's setting
+            if not (isinstance(node.value, ast.Name) and node.value.id in _LIBRARIES):
+                yield f".{node.attr}"
             if dotted := _dotted(node):
                 yield dotted
         elif isinstance(node, ast.Name):
@@ -216,9 +219,11 @@ def _overwritten_by_call(call: ast.Call, of_course: dict[str, str], imported: se
         for part in call.args:
             if isinstance(part, ast.Dict):
                 texts += [key.value for key in part.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
-        for name in [*texts, *(keyword.arg for keyword in call.keywords if keyword.arg)]:
-            if call.func.attr == "push" or _is_namespace(call.func.value) or _root(call.func.value) in of_course:
-                yield from {name} & set(of_course)
+        names = {*texts, *(keyword.arg for keyword in call.keywords if keyword.arg)}
+        if _root(call.func.value) in of_course:
+            yield from names
+        elif call.func.attr == "push" or _is_namespace(call.func.value):
+            yield from names & set(of_course)
 
 
 def _is_namespace(place: ast.expr) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from course_lib.checks.at_hand import NoKeys, at_hand
 from course_lib.checks.keys import ABOUT, ANSWERS, QUESTIONS, Keys
 from course_lib.grading.asked import asked_names, code_of, course_imports
 from course_lib.running.limits import MB
@@ -124,6 +125,19 @@ def keys_of(assignment: Assignment) -> Keys:
 @lru_cache(maxsize=8)
 def _keys(sources: tuple[tuple[str, bytes], ...]) -> Keys:
     return Keys(dict(sources))
+
+
+def keys_beside() -> dict[str, bytes]:
+    """The keys at hand as files beside a student's own notebook, which judges itself; none where they are sealed in the library.
+
+    Of a checkout its process sees the library alone.
+    """
+    try:
+        keys = at_hand()
+    except NoKeys:
+        # each check says so
+        return {}
+    return {f"solutions/{path}": text for path, text in keys.sources.items()} if isinstance(keys, Keys) else {}
 
 
 def read_files(directory: str | Path) -> dict[str, bytes]:

@@ -53,7 +53,12 @@ def ask(desk, name, cell, student=""):
 
 
 def test_each_test_cell_gets_the_inputs_of_its_questions_and_nothing_is_noted(desk, keys):
-    given = [ask(desk, COST, "test-cost"), ask(desk, COST, "test-both"), ask(desk, COST, "test-both"), ask(desk, SEARCH, "test-both")]
+    given = [
+        ask(desk, COST, "test-cost"),
+        ask(desk, COST, "test-both"),
+        ask(desk, COST, "test-both"),
+        ask(desk, SEARCH, "test-both"),
+    ]
     assert given[0] == given[1] == given[2] and given[3]["name"] == SEARCH
     inputs = Inputs.from_json(json.loads(json.dumps(given[0])))
     assert inputs.to_json() == keys.draw(COST, seed=11).inputs.to_json() != keys.draw(COST, seed=12).inputs.to_json()
@@ -74,7 +79,9 @@ def test_each_test_cell_gets_the_inputs_of_its_questions_and_nothing_is_noted(de
 )
 def test_what_is_asked_twice_or_elsewhere_gets_the_same_and_is_noted(cells, note, desk):
     given = [ask(desk, COST, cell) for cell in cells]
-    assert all(inputs == ask(Desk(desk._keys, 11, "bo", new_notebook(cells=[CELLS["test-cost"]])), COST, None) for inputs in given)
+    assert all(
+        inputs == ask(Desk(desk._keys, 11, "bo", new_notebook(cells=[CELLS["test-cost"]])), COST, None) for inputs in given
+    )
     assert len(desk.notes) == 1 and note in desk.notes[0] and COST in desk.notes[0]
 
 
@@ -115,10 +122,12 @@ def test_nothing_of_the_keys_is_in_what_is_sent(keys):
             _, _, stem = name.partition("/")
             for line in keys.sources[f"{assignment}/questions/{stem}.py"].decode().splitlines():
                 # what drives an answer and the modules it must not call are public
-                assert len(line.strip()) < 25 or "forbidden" in line or line.strip().strip("\",") not in sent
+                assert len(line.strip()) < 25 or "forbidden" in line or line.strip().strip('",') not in sent
             for told in [*question.mistakes, *question.hints, question.reading]:
                 assert str(getattr(told, "explanation", told))[:40] not in sent or not told
-    shown = Inputs.from_json(ask(Desk(keys, 1, "ada", new_notebook(cells=[CELLS["test-mine"]])), "gradient-descent/mine", None, "ada"))
+    shown = Inputs.from_json(
+        ask(Desk(keys, 1, "ada", new_notebook(cells=[CELLS["test-mine"]])), "gradient-descent/mine", None, "ada")
+    )
     assert "42.5" not in json.dumps(shown.to_json())
 
 
@@ -154,7 +163,9 @@ def test_imports_of_the_library_are_those_of_the_release(tmp_path):
     (folder / "tools.py").write_text("from course_lib.problems import Bowl")
     release = source_notebook(
         solution("a", "%matplotlib inline\nimport numpy as np, course_lib.plots\nfrom course_lib.checks import check, hint"),
-        solution("b", "from course_lib.checks import check, hint\ndef f():\n    import course_lib.optim as o\nfrom course import x"),
+        solution(
+            "b", "from course_lib.checks import check, hint\ndef f():\n    import course_lib.optim as o\nfrom course import x"
+        ),
         solution("c", "this is no Python"),
     )
     (folder / "ps2.ipynb").write_text(json.dumps(release))

@@ -105,22 +105,23 @@ def test_validate_tells_a_student_what_fails(course, nbgrader):
 
 
 def test_autograde_tells_what_was_asked_or_replaced(course, nbgrader):
-    course.submit("replaced", **RIGHT | {"search": RIGHT["search"] + "\nhint = 1\ncheck('gradient-descent/cost', cost)"})
-    # the released notebook of this course imports check alone
-    course.submit("asked", **RIGHT | {"search": RIGHT["search"] + "\ncheck = print"})
+    course.submit("asked", **RIGHT | {"search": RIGHT["search"] + "\nhint = 1\ncheck('gradient-descent/cost', cost)"})
+    course.submit("replaced", **RIGHT | {"search": RIGHT["search"] + "\ncheck = print"})
     printed = nbgrader("autograde", "ps1")
     for student, notes in {
-        "replaced": ["asked for in the cell 'search', which is not its test cell", "left in the cell 'search' and did not count"],
-        "asked": ["Its code gives another meaning to check, which the course defines."],
+        "asked": ["asked for in the cell 'search', which is not its test cell", "left in the cell 'search' and did not count"],
+        "replaced": ["Its code gives another meaning to check, which the course defines."],
     }.items():
         told = html.unescape(course.graded(student).cells[0].source)
         assert all(note in printed and note in told for note in notes)
-    assert course.score("replaced") == 6 and course.score("asked") == 0
+    assert course.score("asked") == 6 and course.score("replaced") == 2
 
 
 def test_a_release_holds_no_key(course, nbgrader, tmp_path):
     def keys():
-        return [path for path in (course.root / "exercises").rglob("*") if path.name in ("questions", "answers", "assignment.toml")]
+        return [
+            path for path in (course.root / "exercises").rglob("*") if path.name in ("questions", "answers", "assignment.toml")
+        ]
 
     source = course.root / "solutions" / "ps1"
     assert len([path for path in source.rglob("*.py")]) > 10 and (source / "assignment.toml").is_file()
