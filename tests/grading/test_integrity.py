@@ -93,7 +93,7 @@ def seen(keys):
     }
     notebook = code(
         "from course_lib.checks import check\ncheck('gradient-descent/until', lambda *inputs: (0.0, 1))",
-        f"patterns = {({name: pattern(text) for name, text in secrets.items()})!r}",
+        f"patterns = { ({name: pattern(text) for name, text in secrets.items()})!r}",
         SEARCH_MEMORY,
         f"places = {[str(ROOT), *map(str, ROOT.parents)]}\n" + SEARCH_FILES,
         SEARCH_OBJECTS,
