@@ -92,5 +92,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("the built book"))
-        elif item.path.name != "test_matrix.py":
+        elif item.path.name != "test_error_rates.py":
             item.add_marker(pytest.mark.xdist_group(item.path.name))

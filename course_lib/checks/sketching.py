@@ -1,9 +1,9 @@
 """Recognizing a value without having it: two numbers and a digest in place of each output of a mistake.
 
-A number x becomes g(x) = asinh(x · rtol/atol) / rtol, whose slope is 1/√(atol² + (rtol·x)²): numbers that agree within ``atol + rtol * |x|``
-are at most √2 apart. What is kept of all n numbers of a value are two sums Σ rᵢ·g(xᵢ) with fixed random weights 1 ≤ |rᵢ| ≤ 2 (Johnson and
-Lindenstrauss, 1984: such sums keep distances). Agreeing values have sums at most √2·Σ|rᵢ| apart; other values have not, but by a chance of
-about n·rtol. What is not a number, shapes and places of infinities go into a digest.
+A number x becomes its height g(x) = ±log(1 + |x|·rtol/atol) / -log(1 - rtol), whose slope is about 1/(atol + rtol·|x|): numbers that agree
+within ``atol + rtol * |x|`` are at most 1 apart, others are not, up to a part rtol of it. What is kept of all n numbers of a value are two sums
+Σ rᵢ·g(xᵢ) with fixed random weights 1 ≤ |rᵢ| ≤ 2 (Johnson and Lindenstrauss, 1984: such sums keep distances). Agreeing values have sums at most
+Σ|rᵢ| apart; other values have not, but by a chance of about n·rtol. What is not a number, shapes and places of infinities go into a digest.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import builtins
 import hashlib
 import math
+import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ import numpy as np
 from course_lib.checks.evidence import Opaque, Raised
 
 SUMS = 2
-_LARGEST = float(np.finfo(float).max)
-_LEAST_ATOL = 1e-100
+# of a question that allows no absolute error: 0 needs a height as well
+_LEAST_ATOL = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -52,20 +53,24 @@ def sketch(value: Any, rtol: float, atol: float) -> Sketch:
     form: list[str] = []
     numbers: list[float] = []
     _walk(value, form, numbers)
-    x = np.array(numbers, dtype=float)
-    # a question may allow no absolute error, but 0 needs a height as well
-    atol = max(atol, _LEAST_ATOL)
-    with np.errstate(over="ignore"):
-        heights = np.arcsinh(np.clip(x * (rtol / atol), -_LARGEST, _LARGEST)) / rtol
-    weights = _weights(len(x))
+    tall = heights(np.array(numbers, dtype=float), rtol, atol)
+    weights = _weights(len(tall))
     # exact sums: rounding must not depend on the order in which a processor adds
-    sums = tuple(math.fsum(row * heights) for row in weights)
+    sums = tuple(math.fsum(row * tall) for row in weights)
     # heights are rounded to about 1e-16 of themselves, which large ones feel
-    reach = math.sqrt(2) * float(np.abs(weights[0]).sum()) + 1e-15 * float(np.abs(heights).sum() + 1)
+    reach = float(np.abs(weights).sum(axis=1).max()) + 1e-15 * float(np.abs(tall).sum() + 1)
     return Sketch(hashlib.sha256("".join(form).encode()).hexdigest()[:16], sums, reach)
 
 
-@cache
+def heights(x: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """What finite numbers are compared by: those that agree have heights at most 1 apart."""
+    with np.errstate(divide="ignore"):
+        # log(1 + |x|·rtol/atol), where the fraction may be too large for a number
+        sizes = np.logaddexp(0.0, np.log(np.abs(x)) + math.log(rtol) - math.log(max(atol, _LEAST_ATOL)))
+    return np.sign(x) * sizes / -math.log1p(-rtol)
+
+
+@lru_cache(maxsize=64)
 def _weights(n: int) -> np.ndarray:
     rng = np.random.default_rng(n)
     return rng.choice([-1.0, 1.0], (SUMS, n)) * rng.uniform(1, 2, (SUMS, n))
@@ -86,6 +91,8 @@ def _walk(value: Any, form: list[str], numbers: list[float]) -> None:
             form.append(repr(key))
             _walk(value[key], form, numbers)
         form.append("}")
+    elif isinstance(value, np.ndarray) and value.dtype.kind == "b":
+        _walk(value.tolist(), form, numbers)
     elif isinstance(value, np.ndarray) and np.isfinite(value).all():
         # as below, without going through the numbers one by one
         form.append(_nested(value.shape))
@@ -95,6 +102,8 @@ def _walk(value: Any, form: list[str], numbers: list[float]) -> None:
         for item in value:
             _walk(item, form, numbers)
         form.append("]")
+    elif isinstance(value, int) and abs(value) > sys.float_info.max:
+        form.append(str(value))
     elif math.isfinite(value):
         form.append("#")
         numbers.append(float(value))

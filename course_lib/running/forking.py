@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import ctypes
 import gc
 import importlib
 import io
@@ -18,6 +17,7 @@ import json
 import os
 import pkgutil
 import random
+import resource
 import select
 import signal
 import socket
@@ -30,22 +30,21 @@ from typing import Any
 
 import course_lib.driving
 from course_lib.running import sandbox
+from course_lib.running.sandbox.libc import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 from course_lib.running.scratch import Scratch, remove_tree
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 MAX_REQUEST = 1 << 16
 WATCH_MILLISECONDS = 200
 LAST = 19
 SHARED_MEMORY = Path("/dev/shm")
 # what is left there by a notebook is all that was not there before the first
 BEFORE: set[Path] = set()
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(descriptor: int, wrapped: str, library: sandbox.Library | None, imports: Sequence[str]) -> None:
     """Answer requests until the other end of the socket is closed."""
     control = socket.socket(fileno=descriptor)
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     preload(imports)
     from course_lib.running.shell import make_shell
@@ -99,7 +98,7 @@ class _Absent(MetaPathFinder):
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         if fullname.startswith("course_lib."):
             raise ModuleNotFoundError(
-                f"No module named {fullname!r}: while a class is graded, a notebook has of the library what the released one imports.",
+                f"No module named {fullname!r}: it is absent while a class is graded, because a question asks to write what stands there.",
                 name=fullname,
             )
 
@@ -198,7 +197,7 @@ def _anonymous(process: int) -> int:
             _, resident, shared, *_ = map(int, file.read().split())
     except OSError:
         return 0
-    return (resident - shared) * 4096
+    return (resident - shared) * resource.getpagesize()
 
 
 def _proportional(process: int) -> int:
@@ -275,7 +274,7 @@ def _become_notebook(
 ) -> None:
     """In the child: forget where it comes from, be confined, run the cells."""
     os.setsid()
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # whatever else was open is not the notebook's
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -292,6 +291,9 @@ def _become_notebook(
 
     os.environ.clear()
     os.environ.update(request["environment"] | scratch.environment())
+    if library:
+        # for the processes that it starts
+        os.environ["PYTHONPATH"] = library.folder
     os.chdir(scratch.work)
     sys.path.insert(0, str(scratch.work))
     sys.argv = ["notebook"]
@@ -300,7 +302,7 @@ def _become_notebook(
     directories = [str(scratch.path)] + ([] if request["wrapped"] else [str(SHARED_MEMORY)])
     layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"], library=library)
     # a change of user would undo it
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from course_lib.running.shell import run
 
     run(connection, lines, request | {"report": {"isolation": layers}}, shell)

@@ -204,7 +204,7 @@ REPLACING = (
         "forged-verdict",
     ),
     *("forged-pass", "forged-large", "forged-deep", "forged-shape", "pickle", "forged-often", "knows-it-is-judged"),
-    *("passes-on-other-inputs", "judges-itself", "ten-lines"),
+    *("passes-on-other-inputs", "judges-itself", "ten-lines", "asks-by-itself"),
 )
 
 
@@ -213,13 +213,15 @@ def test_who_replaces_what_the_course_defines_is_named(graded, name):
     assert [note for note in graded.run.records[f"attack-{name}"].notes if "gives another meaning to " in note]
 
 
-@pytest.mark.parametrize("name", ["thread-that-outlives", "passes-on-other-inputs"])
+@pytest.mark.parametrize("name", ["asks-by-itself", "asks-without-end", "answers-for-the-grader", "passes-on-other-inputs"])
 def test_who_asks_for_inputs_outside_of_the_tests_or_too_often_is_named(graded, name):
     assert [note for note in graded.run.records[f"attack-{name}"].notes if "were asked for" in note]
 
 
 def test_the_grader_gives_nothing_but_inputs(graded):
-    assert outputs(cell_of(graded, "attack-asks-for-all-there-is", "search")) == []
+    [(_, printed)] = outputs(cell_of(graded, "attack-asks-for-what-is-not-its-own", "search"))
+    lines = printed.splitlines()
+    assert len(lines) == 6 and all("has no question" in line or "nothing else" in line for line in lines)
 
 
 def test_a_neighbor_is_not_accused(graded):
@@ -248,8 +250,8 @@ def test_the_course_is_untouched(graded):
         "environment-of-the-grader",
         "gradebook",
         "configuration",
-        "right-answers",
-        "right-answers-imported",
+        "reads-the-keys",
+        "imports-the-keys",
         "network",
     ],
 )

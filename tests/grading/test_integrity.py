@@ -86,7 +86,7 @@ def seen(keys):
     secrets = {
         "a mistake": question.misconceptions[0].__name__,
         "what is told of it": question.mistakes[0].explanation[10:60],
-        "the reference": "loss_change_below",
+        "the reference": question.reference.__name__,
         "a right answer": "list_of_costs",
         "the seed": str(SEED),
         "nothing private": "evidence collected",
@@ -102,7 +102,7 @@ def seen(keys):
     def respond(request, cell):
         return draw_for(keys.question(request["inputs"]), SEED).inputs.to_json()
 
-    run = execute(notebook, imports=IMPORTS, respond=respond, seed=1, limits=Limits(cell_seconds=120))
+    run = execute(notebook, imports=IMPORTS, absent=question.forbidden, respond=respond, seed=1, limits=Limits(cell_seconds=120))
     assert not run.problem, run.problem
     return [eval(outputs(cell)[-1][1]) for cell in run.notebook.cells[2:]]
 
@@ -120,14 +120,13 @@ def test_no_file_that_can_be_read_holds_a_key(seen):
 def test_no_object_is_a_key_and_no_module_judges(seen):
     types, modules = seen[2]
     assert types == []
-    assert {name.removeprefix("course_lib.checks.") for name in modules} == {"checking", "collecting", "evidence", "inputs"}
+    assert {name.removeprefix("course_lib.checks.") for name in modules} == {"checking", "collecting", "evidence", "inputs", "keeping"}
 
 
 @pytest.mark.parametrize("assignment", [path.name for path in sorted((ROOT / "solutions").iterdir()) if path.is_dir()])
 def test_what_travels_into_the_process_is_inputs_alone(keys, assignment):
     for question in keys.questions(assignment).values():
         sent = json.dumps(draw_for(question, SEED, "somebody").inputs.to_json(keep=True))
-        assert str(SEED) not in sent and "solutions" not in sent
-        for mistake in question.misconceptions:
-            # a student may be handed a function of that name, but no text from a key
-            assert " ".join((mistake.__doc__ or "").split())[:50] not in sent
+        assert str(SEED) not in sent
+        texts = [*(mistake.explanation for mistake in question.mistakes), *question.hints]
+        assert not [text for text in texts if text and text[:50] in sent]
