@@ -12,10 +12,10 @@ from course_lib.grading.preprocessors import (
     ForkExecute,
     Judge,
     RebuildFromSource,
-    ShowSafely,
     find_alembic,
     use_in_validator,
 )
+from course_lib.outcomes.pages import ShowSafely
 
 c = get_config()  # noqa: F821 - provided by nbgrader
 
@@ -23,6 +23,8 @@ c.CourseDirectory.course_id = "optimization-for-deep-learning"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", ".*", "feedback", "*.tmp"]
+# the keys, which lie beside the notebook in solutions/ and are released to nobody
+c.CourseDirectory.ignore += ["questions", "answers", "assignment.toml"]
 
 # The exchange: a directory that the instructor and the students can both reach.
 if "COURSE_EXCHANGE" in os.environ:

@@ -25,8 +25,9 @@ from time import perf_counter
 
 import nbformat
 
-from course_lib.grading.classroom import read_records
-from course_lib.grading.sample_class import SampleClass
+from course_lib.checks.keys import Keys
+from course_lib.grading.records import read_records
+from course_lib.sample_class import Blank, mistaken_students, right_students, write
 
 ROOT = Path(__file__).parents[1]
 STOCK = """
@@ -93,9 +94,10 @@ def submit(directory: Path, assignment: str, count: int) -> list[str]:
     """Honest submissions: right answers in several styles and every known mistake, each by a student of its own."""
     release = nbformat.read(directory / "exercises" / assignment / f"{assignment}.ipynb", as_version=4)
     # questions with data of their own know whose they are, so nobody's notebook can be handed in twice
-    class_ = SampleClass(assignment, release, mistaken=[f"student-{number:04}" for number in range(max(count, CLASSES[0]))])
-    honest = list(islice(chain(class_.right_students(), class_.mistaken_students()), count))
-    class_.write(directory / "submitted", honest)
+    blank = Blank(assignment, release, Keys.read(ROOT / "solutions"))
+    mistaken = mistaken_students(blank, [f"student-{number:04}" for number in range(max(count, CLASSES[0]))])
+    honest = list(islice(chain(right_students(blank), mistaken), count))
+    write(directory / "submitted", assignment, honest)
     return [student.id for student in honest]
 
 

@@ -92,9 +92,10 @@ def grade(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Write the report on a class."""
-    from course_lib.grading.classroom import forget, submitters
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
+    from course_lib.grading.records import forget
     from course_lib.grading.release import read_assignment
+    from course_lib.grading.submissions import submitters
     from course_lib.outcomes.report import write_report
 
     course = Course(arguments.course)
@@ -139,7 +140,7 @@ def bundle(arguments: argparse.Namespace) -> int:
 
 def demo(arguments: argparse.Namespace) -> int:
     """Put a sample class together in a scratch directory, grade it, and say where the results are."""
-    from course_lib.grading.sample_class import make_course
+    from course_lib.sample_class import make_course
 
     root, scratch = _course(arguments.course), Path(arguments.directory).resolve()
     if scratch.exists():

@@ -1,8 +1,9 @@
-"""What all tests share: generated inputs that are the same in every run, and programs of the system that may be missing."""
+"""What all tests share: generated inputs that are the same in every run, programs of the system that may be missing, a small course."""
 
 import os
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # before NumPy and torch are imported: several workers with several threads each would only wait for one another
@@ -55,6 +56,42 @@ def unpacked(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     return require_program("chromium")
+
+
+@pytest.fixture(scope="session")
+def preloaded():
+    """One process to fork notebooks from for all tests, since starting one takes seconds."""
+    from course_lib.running.preloaded import borrowed, can_fork
+
+    if not can_fork():
+        pytest.skip("notebooks are forked on Linux only")
+    with borrowed() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def course_template(tmp_path_factory):
+    """The folder of a course with one released assignment, to be copied."""
+    from small_course import make_template
+
+    root = tmp_path_factory.mktemp("template")
+    make_template(root)
+    return root
+
+
+@pytest.fixture
+def course(course_template, tmp_path):
+    from small_course import SmallCourse
+
+    shutil.copytree(course_template, tmp_path / "course")
+    return SmallCourse(tmp_path / "course")
+
+
+@pytest.fixture
+def here():
+    """An executor that works in this process, with a preloaded process that the next test finds idle."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import json
 from dataclasses import asdict, dataclass
@@ -11,16 +10,16 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from course_lib import checks
+from course_lib.asking import EVIDENCE_TYPE
 from course_lib.checks.checking import VERDICT_TYPE
-from course_lib.running.execute import EVIDENCE_TYPE, GRADER_ERRORS, new_output
-from course_lib.grading.rebuild import grade_id, is_autograded
+from course_lib.checks.drawing import Draw, draw_for
+from course_lib.checks.judging import judge
+from course_lib.checks.keys import Keys
+from course_lib.grading.asked import asked_questions
+from course_lib.grading.rebuild import grade_id
+from course_lib.running.outputs import GRADER_ERRORS, new_output
 
 MOST_PIECES = 10  # of evidence for one question in a cell; each is judged, and judging takes time
-
-
-class ReleaseError(ValueError):
-    """The released notebook cannot be judged; this is the instructor's to mend."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Mark:
     points, max_points : float
         A cell with several questions shares its points equally.
     kind : str
-        As in `course_lib.checks.Verdict`, or "no evidence".
+        As in `course_lib.checks.judging.Verdict`, or "no evidence".
     misconception : str or None
     message : str
         What the student is told.
@@ -60,8 +59,8 @@ class Mark:
 
 
 def judge_notebook(
-    notebook: NotebookNode, release: NotebookNode, seed: int, student: str = ""
-) -> tuple[NotebookNode, list[Mark]]:
+    notebook: NotebookNode, release: NotebookNode, keys: Keys, seed: int, student: str = ""
+) -> tuple[list[Mark], list[str]]:
     """Judge the evidence in the test cells of an executed notebook.
 
     Parameters
@@ -71,16 +70,18 @@ def judge_notebook(
         full, partial or no points.
     release : NotebookNode
         The released notebook: which questions a test cell asks is read here, not from the notebook that ran.
+    keys : Keys
     seed : int
-        The seed of the run; evidence from another counts for nothing.
+        From which the inputs were drawn that the answers ran on.
     student : str
         Who handed it in; questions with personal data are judged on this student's.
 
     Returns
     -------
-    notebook : NotebookNode
     marks : list of Mark
         In the order of the notebook. Test cells without a ``check(...)`` are left to nbgrader's own scoring.
+    notes : list of str
+        Evidence that did not count, because it was not in the test cell of its question.
 
     Raises
     ------
@@ -93,8 +94,10 @@ def judge_notebook(
             # a verdict is the grader's word, also where no marks depend on it
             output.get("data", {}).pop(VERDICT_TYPE, None)
     released = {grade_id(cell): cell for cell in release.cells if grade_id(cell)}
+    asked = asked_questions(release, keys)
+    notes = _misplaced(notebook, asked)
     marks: list[Mark] = []
-    for cell_id, names in asked_questions(release).items():
+    for cell_id, names in asked.items():
         cell = executed.get(cell_id)
         if not names or cell is None:
             continue
@@ -102,7 +105,8 @@ def judge_notebook(
         outputs: list[NotebookNode] = []
         earned = []
         for name in names:
-            mark, shown = _judge_question(name, seed, student, cell, max_points / len(names))
+            draw = draw_for(keys.question(name), seed, student)
+            mark, shown = _judge_question(draw, student, cell, max_points / len(names))
             earned.append(mark)
             outputs.append(shown)
         marks += earned
@@ -112,71 +116,45 @@ def judge_notebook(
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(EVIDENCE_TYPE, None)
-    return notebook, marks
+    return marks, notes
 
 
-def asked_questions(release: NotebookNode) -> dict[str, list[str]]:
-    """The questions of each test cell of a released notebook, by the cell's grade_id.
-
-    Raises
-    ------
-    ReleaseError
-        If a test cell does not name a question there is.
-    """
-    asked = {}
-    for cell in release.cells:
-        if is_autograded(cell):
-            cell_id = str(grade_id(cell))
-            asked[cell_id] = checked_names(cell.source, cell_id)
-            for name in asked[cell_id]:
-                try:
-                    checks.question(name)
-                except checks.UnknownQuestion as error:
-                    raise ReleaseError(f"the released test cell {cell_id!r}: {error}") from error
-    return asked
+def _evidence(cell: NotebookNode) -> list[Any]:
+    found = [output.data[EVIDENCE_TYPE] for output in cell.get("outputs", []) if EVIDENCE_TYPE in output.get("data", {})]
+    return [_loaded(evidence) for evidence in found]
 
 
-def checked_names(source: str, cell: str) -> list[str]:
-    """The questions that a released test cell asks: the first arguments of its calls of ``check``.
-
-    Raises
-    ------
-    ReleaseError
-        If the source is not Python, or the argument is not a literal string.
-    """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        raise ReleaseError(f"the released test cell {cell!r} is not plain Python: {error}.") from error
-    names: list[str] = []
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
-        if called != "check":
-            continue
-        first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "name"), None)
-        if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
-            raise ReleaseError(
-                f"the released test cell {cell!r} must call check with a literal string: the grader reads its question from the text."
-            )
-        if first.value not in names:
-            names.append(first.value)
-    return names
+def _misplaced(notebook: NotebookNode, asked: dict[str, list[str]]) -> list[str]:
+    """What is to be said about evidence outside of the test cell of its question."""
+    known = {name for names in asked.values() for name in names}
+    notes: dict[str, None] = {}
+    for cell in notebook.cells:
+        place = grade_id(cell)
+        for evidence in _evidence(cell):
+            name = evidence.get("name") if isinstance(evidence, dict) else None
+            if name in asked.get(place or "", []):
+                continue
+            what = f"Evidence for {name}" if name in known else "Evidence for no question of this notebook"
+            where = f"the cell {place!r}" if place else "an added cell"
+            notes[f"{what} was left in {where} and did not count."] = None
+    return list(notes)
 
 
-def _judge_question(name: str, seed: int, student: str, cell: NotebookNode, points: float) -> tuple[Mark, NotebookNode]:
+def _judge_question(draw: Draw, student: str, cell: NotebookNode, points: float) -> tuple[Mark, NotebookNode]:
     """The mark for one question of a cell, and the output that shows it."""
-    found = [output.data[EVIDENCE_TYPE] for output in cell.outputs if EVIDENCE_TYPE in output.get("data", {})]
-    found = [evidence for evidence in map(_loaded, found) if isinstance(evidence, dict) and evidence.get("name") == name]
+    name = draw.key.name
+    found = [evidence for evidence in _evidence(cell) if isinstance(evidence, dict) and evidence.get("name") == name]
     if not found:
-        return _without_evidence(name, cell, points, _why_nothing(name, cell))
+        return _without_evidence(name, cell, points, _why_nothing(cell))
     if len(found) > MOST_PIECES:
         many = f"The cell left {len(found)} pieces of evidence for this question; more than {MOST_PIECES} count for nothing."
         return _without_evidence(name, cell, points, many)
+    if not draw.key.properties:
+        # a reference that fails is no fault of the evidence
+        _ = draw.expected
     # a cell that checks two answers to one question, or forges a second, earns what the worse of them does
     try:
-        verdict = min((checks.judge(name, seed, evidence, student) for evidence in found), key=lambda verdict: verdict.score)
+        verdict = min((judge(draw, evidence, student) for evidence in found), key=lambda verdict: verdict.score)
         score = min(1.0, max(0.0, float(verdict.score)))
         told = {"text/plain": verdict.text(), "text/html": verdict.html()}
         content = verdict.to_json()
@@ -191,13 +169,13 @@ def _judge_question(name: str, seed: int, student: str, cell: NotebookNode, poin
     mark = Mark(
         cell=str(grade_id(cell)),
         question=name,
-        passed=bool(verdict.passed),
+        passed=verdict.passed,
         score=score,
         points=score * points,
         max_points=points,
-        kind=str(content.get("kind", "passed" if verdict.passed else "different")),
+        kind=verdict.kind,
         misconception=verdict.misconception,
-        message=str(content.get("message", "")),
+        message=verdict.message,
     )
     return mark, _shown(told | {VERDICT_TYPE: content | mark.to_json()})
 
@@ -224,7 +202,7 @@ def _without_evidence(name: str, cell: NotebookNode, points: float, message: str
     return mark, _shown(told | {VERDICT_TYPE: mark.to_json()})
 
 
-def _why_nothing(name: str, cell: NotebookNode) -> str:
+def _why_nothing(cell: NotebookNode) -> str:
     """Why there is no evidence, as far as the other outputs of the cell tell."""
     for output in cell.outputs:
         if output.output_type == "error":

@@ -3,50 +3,40 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import sys
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from bleach import clean
-from bleach.css_sanitizer import CSSSanitizer
-from bleach.sanitizer import ALLOWED_TAGS
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, Execute, NbGraderPreprocessor
-from traitlets import Any as AnyTrait
-from traitlets import Bool, Float, Integer, List, Unicode
+from traitlets import Bool, Float, Integer
 
-from course_lib.checks.checking import VERDICT_TYPE
-from course_lib.checks.explaining import place_in_book
-from course_lib.outcomes import showing
-from course_lib.running.execute import execute, harmless_metadata
-from course_lib.grading.judge import judge_notebook, show_notes
-from course_lib.running.limits import MB, Limits
 from course_lib.grading.rebuild import parse_notebook, rebuild
-from course_lib.grading.release import read_files
-from course_lib.grading.worker import finish
-
-_MATH = re.compile(r"```.*?```|`[^`]*`|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$", re.DOTALL)
+from course_lib.grading.release import Assignment, keys_beside, parse_release, read_assignment, read_files
+from course_lib.grading.worker import keep, mark, run
+from course_lib.running.execute import execute
+from course_lib.running.limits import MB, Limits
 
 
 class _FromRelease(NbGraderPreprocessor):
     """A preprocessor that looks at what was released."""
 
-    def release_directory(self, resources: dict[str, Any]) -> Path:
-        coursedir = self._coursedir()
-        return Path(coursedir.format_path(coursedir.release_directory, ".", resources["nbgrader"]["assignment"]))
+    def assignment(self, resources: dict[str, Any]) -> Assignment:
+        """What was released, and the keys."""
+        coursedir, where = self._coursedir(), resources["nbgrader"]
+        released = Path(coursedir.format_path(coursedir.release_directory, ".", where["assignment"]))
+        if not (released / f"{where['notebook']}.ipynb").is_file():
+            raise FileNotFoundError(
+                f"there is no {released / where['notebook']}.ipynb; make it with `nbgrader generate_assignment {where['assignment']}`."
+            )
+        return read_assignment(released.parent, released.name, coursedir.format_path(coursedir.source_directory, ".", ""))
 
     def release(self, resources: dict[str, Any]) -> NotebookNode:
-        path = self.release_directory(resources) / f"{resources['nbgrader']['notebook']}.ipynb"
-        if not path.is_file():
-            assignment = resources["nbgrader"]["assignment"]
-            raise FileNotFoundError(f"there is no {path}; make it with `nbgrader generate_assignment {assignment}`.")
-        return nbformat.read(path, as_version=4)
+        """The released notebook."""
+        return parse_release(self.assignment(resources).notebooks[resources["nbgrader"]["notebook"]])
 
     def _coursedir(self) -> CourseDirectory:
         parent = self.parent
@@ -66,7 +56,7 @@ class RebuildFromSource(_FromRelease):
         rebuilt, repairs = rebuild(submission, self.release(resources))
         for sentence in repairs:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], sentence)
-        finish(rebuilt, repairs, {})
+        keep(rebuilt, repairs, {})
         return rebuilt, resources
 
 
@@ -129,15 +119,15 @@ class ForkExecute(_FromRelease, Execute):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any], km: Any = None) -> tuple[NotebookNode, dict[str, Any]]:
         if "nbgrader" in resources:
             seed = secrets.randbits(48) if self.seed is None else self.seed
-            files = read_files(self.release_directory(resources))
+            student = resources["nbgrader"]["student"]
+            given = (self.release(resources), self.assignment(resources), seed, student, self.limits(), self.require_sandbox)
+            execution = run(nb, *given)
         else:
             # nbgrader validate: the student looks on, so the checks judge at once, and the files are the student's
-            seed, files = None, read_files(Path.cwd())
-        execution = execute(nb, files, seed=seed, limits=self.limits(), require_sandbox=self.require_sandbox)
+            files = read_files(Path.cwd()) | keys_beside()
+            execution = execute(nb, files, imports=None, limits=self.limits(), require_sandbox=self.require_sandbox)
         for sentence in filter(None, [execution.problem, *execution.notes]):
             self.log.warning("%s", sentence)
-        if seed is not None:
-            finish(nb, nb.metadata.get("course", {}).get("repairs", []), execution.to_json() | {"seed": seed})
         return nb, resources
 
 
@@ -145,92 +135,15 @@ class Judge(_FromRelease):
     """Judges the evidence in the test cells and writes verdicts and points in its place."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        run = nb.metadata.get("course", {}).get("run", {})
-        if "seed" in run:
-            judge_notebook(nb, self.release(resources), run["seed"], resources["nbgrader"]["student"])
-            show_notes(nb)
+        how = nb.metadata.get("course", {}).get("run", {})
+        if "seed" in how:
+            before = len(how["notes"])
+            mark(nb, self.release(resources), self.assignment(resources), how["seed"], resources["nbgrader"]["student"])
+            for sentence in how["notes"][before:]:
+                self.log.warning("%s", sentence)
         else:
             self.log.warning("The notebook was not executed, so there is no evidence to judge; its outputs are left as they are.")
         return nb, resources
-
-
-class ShowSafely(SanitizeHTML):
-    """Shows notebooks in feedback and formgrader without running what students put into them.
-
-    What they wrote and what their code shows loses scripts and the like once it is HTML; the grader's verdicts and the text of the
-    release keep theirs. Formulas become MathML, which browsers show without help from another host.
-    """
-
-    book_url = Unicode(help="Where the students find the book, as a prefix of its pages; verdicts then link to them.").tag(
-        config=True
-    )
-
-    tags = List(Unicode(), sorted({*ALLOWED_TAGS, *showing.SAFE_TAGS}), help="HTML tags that are shown.").tag(config=True)
-    attributes = AnyTrait(showing.is_harmless, help="Attributes of HTML tags that are kept.").tag(config=True)
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        if cell.cell_type == "code":
-            verdicts = [output for output in cell.outputs if VERDICT_TYPE in output.get("data", {})]
-            self.sanitize_code_outputs([output for output in cell.outputs if output not in verdicts])
-            for output in verdicts:
-                output.data["text/html"] = self._linked(output.data)
-            if verdicts:
-                # it says once more what the verdict says
-                cell.outputs = [output for output in cell.outputs if output.get("ename") != "CheckFailed"]
-        elif cell.metadata.get("nbgrader", {}).get("locked", False):
-            cell.source = _MATH.sub(_mathml, cell.source)
-        elif cell.cell_type == "markdown":
-            cell.source = showing.render(cell.source, cell.pop("attachments", {}), self.sanitize_html_tags)
-        else:
-            cell.source = self.sanitize_html_tags(cell.source)
-        return cell, resources
-
-    def sanitize_code_outputs(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
-        rendered = []
-        for output in outputs:
-            if "data" in output:
-                output.metadata = harmless_metadata(output.get("metadata"))
-                markdown = output.data.pop("text/markdown", None)
-                if isinstance(markdown, str) and "text/html" not in output.data:
-                    rendered.append((output, showing.render(markdown, {}, self.sanitize_html_tags)))
-        super().sanitize_code_outputs(outputs)
-        for output, html in rendered:
-            output.data["text/html"] = html
-        return outputs
-
-    def sanitize_html_tags(self, html_str: str) -> str:
-        if not showing.is_simple(html_str):
-            return showing.as_text(html_str)
-        return clean(
-            html_str,
-            tags=self.tags,
-            attributes=self.attributes,
-            protocols=showing.PROTOCOLS,
-            strip=self.strip,
-            strip_comments=self.strip_comments,
-            css_sanitizer=CSSSanitizer(allowed_css_properties=self.styles),
-        )
-
-    def _linked(self, data: NotebookNode) -> str:
-        """The verdict, with the place in the book as a link, if it is known where the book is."""
-        html, reading = data.get("text/html", ""), data[VERDICT_TYPE].get("reading")
-        if not (self.book_url and reading):
-            return html
-        page, _, section = reading.partition("#")
-        place = escape(place_in_book(reading))
-        address = escape(f"{self.book_url.rstrip('/')}/{page}.html#{section}")
-        return html.replace(f"<em>{place}</em>", f'<a href="{address}">{place}</a>')
-
-
-def _mathml(found: re.Match) -> str:
-    """A formula as MathML; what is code, or no formula that is understood, as it stands."""
-    block, inline = found["block"], found["inline"]
-    source = block or inline
-    formula = showing.mathml(source, "block" if block else "inline") if source else ""
-    # Markdown must not take a product for emphasis
-    return formula.replace("*", "&#42;").replace("_", "&#95;") or found[0]
 
 
 def use_in_validator() -> None:

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback, NbGraderException
 from nbgrader.plugins import ExportPlugin
+from traitlets.config import Config
 
-from course_lib.grading.classroom import choose, forget, printable
-from course_lib.grading.gradebook import Course, Feedback, NotRecorded
+from course_lib.grading.course import Course
+from course_lib.grading.gradebook import NotRecorded, OneStudent
+from course_lib.grading.records import forget, printable
 from course_lib.grading.release import read_assignment
+from course_lib.grading.submissions import choose
 from course_lib.outcomes.report import NothingGraded
 
 Row = dict[str, Any]
@@ -205,7 +209,7 @@ def feedback(
             f"nobody's {assignment} was graded: there is no folder {where}. Run `course grade {assignment}` first."
         )
     chosen = choose(autograded, students, f"graded submission of {assignment}")
-    writer = Feedback(course, assignment)
+    writer = _Pages(course, assignment)
     kept = course.root / "reports" / assignment / "feedback.json"
     before = _read_json(kept)
     written: dict[str, Path] = {}
@@ -223,6 +227,35 @@ def feedback(
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(before, indent=1))
     return written
+
+
+class _Pages(OneStudent, GenerateFeedback):
+    """nbgrader's feedback, for one student after the other, on a page that loads nothing."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        super().__init__(coursedir=course.coursedir, parent=course.app)
+        page = {"template_name": "course_feedback", "extra_template_basedirs": [str(Path(__file__).parent / "templates")]}
+        self.update_config(Config({"HTMLExporter": page}))
+        self.coursedir.assignment_id = assignment
+        self.force = True
+
+    def write(self, student: str) -> None:
+        """Write the feedback of one student.
+
+        Raises
+        ------
+        NotRecorded
+            If nbgrader cannot.
+        """
+        self.student, self.failure = student, None
+        try:
+            self.start()
+        except NbGraderException as error:
+            raise NotRecorded(f"{type(self.failure).__name__}: {self.failure}" if self.failure else str(error)) from error
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        with self.remember_failure():
+            super().convert_single_notebook(notebook_filename)
 
 
 def _read_json(path: Path) -> dict[str, str]:

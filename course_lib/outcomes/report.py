@@ -17,13 +17,14 @@ from nbformat import NotebookNode
 
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.explaining import message_html
-from course_lib.grading.classroom import Record, forget
-from course_lib.outcomes.copies import Alike, answers, find_alike, reference_sources
-from course_lib.grading.judge import asked_questions
+from course_lib.checks.keys import Keys
+from course_lib.grading.asked import asked_questions
 from course_lib.grading.reaching import reached, sentence
+from course_lib.grading.records import Record, forget
+from course_lib.outcomes.copies import Alike, answers, find_alike, reference_sources
 
 if TYPE_CHECKING:
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
 
 BINS = 10
 
@@ -164,15 +165,16 @@ def make_report(assignment: str, course_dir: str | os.PathLike = ".") -> Report:
     UnknownCourse
         If `course_dir` holds no course.
     """
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
 
     course = Course(course_dir)
     records = forget(course, assignment)
     if not records:
         raise NothingGraded(f"{assignment} was not graded yet: run `course grade {assignment}` first.")
     released = _notebooks(course.path("release", ".", assignment))
-    given = {name for notebook in released for name in reached(notebook)}
-    students = [_student(course, assignment, record, given) for record in records.values()]
+    keys = Keys.read(course.source_directory())
+    given = {name for notebook in released for name in reached(notebook, keys)}
+    students = [_student(course, assignment, record, given, keys) for record in records.values()]
     _add_marks(course, assignment, {student.id: student for student in students})
     isolation = Counter(layer for record in records.values() for layer in record.isolation)
     return Report(
@@ -186,7 +188,10 @@ def make_report(assignment: str, course_dir: str | os.PathLike = ".") -> Report:
             reference=[
                 *(source for notebook in _notebooks(course.path("source", ".", assignment)) for source in answers(notebook)),
                 *reference_sources(
-                    name for notebook in released for names in asked_questions(notebook).values() for name in names
+                    keys.question(name)
+                    for notebook in released
+                    for names in asked_questions(notebook, keys).values()
+                    for name in names
                 ),
             ],
         ),
@@ -219,14 +224,14 @@ def write_report(assignment: str, course_dir: str | os.PathLike = ".", path: str
     return target
 
 
-def _student(course: Course, assignment: str, record: Record, given: set[str]) -> Student:
+def _student(course: Course, assignment: str, record: Record, given: set[str], keys: Keys) -> Student:
     student = Student(record.student, graded=record.status == "graded", seconds=record.seconds)
     student.reasons = [*filter(None, [record.reason]), *record.notes, *record.repairs]
     if student.graded:
         for path in sorted(course.path("autograded", record.student, assignment).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
             student.answers += answers(notebook)
-            if found := reached(notebook) - given:
+            if found := reached(notebook, keys) - given:
                 student.reasons.append(sentence(found))
             for cell in notebook.cells:
                 for output in cell.get("outputs", []):

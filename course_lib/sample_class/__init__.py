@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from course_lib.checks.keys import Keys
-from course_lib.grading.gradebook import Course
+from course_lib.grading.course import Course
 from course_lib.sample_class.answering import mistaken_students, right_students
 from course_lib.sample_class.blank import Blank
 from course_lib.sample_class.student import DUE, SampleStudent

@@ -12,13 +12,19 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from small_notebooks import COST, HALF, IMPORT, RIGHT, answer, as_bytes, outputs, released
+from small_notebooks import COST, HALF, IMPORT, RIGHT, SEARCH, answer, as_bytes, outputs, released
 
 from course_lib.cli import main
-from course_lib.grading import classroom
-from course_lib.grading.classroom import ExecutorLost, UnknownStudent, grade, read_records
+from course_lib.grading import ledger
+from course_lib.grading.asked import ReleaseError
+from course_lib.grading.classroom import grade
 from course_lib.grading.executors import library
+from course_lib.grading.ledger import Ledger
+from course_lib.grading.pool import ExecutorLost
+from course_lib.grading.records import read_records
 from course_lib.grading.release import ReleaseChanged, UnknownAssignment, UnknownCourse
+from course_lib.grading.submissions import UnknownStudent
+from course_lib.outcomes.report import make_report
 
 SLOW = IMPORT + COST + "\nimport time; time.sleep(0.5)"
 
@@ -105,6 +111,56 @@ def test_only_what_changed_is_graded_again(course, graded):
     assert graded(students=["b"], force=True).graded == ["b"]
     (course.root / "submitted/b/ps1/timestamp.txt").write_text("2030-01-01 00:00:00 UTC")
     assert graded().graded == ["b"]
+
+
+def test_another_key_is_a_reason_to_grade_again_and_another_text_in_the_notebook_is_none(course, graded):
+    course.submit("a", **RIGHT)
+    assert graded().graded == ["a"]
+    source = course.root / "solutions" / "ps1" / "lines.ipynb"
+    source.write_text(source.read_text().replace("Because.", "Since."))
+    (course.root / "solutions" / "gradient-descent" / "answers").mkdir()
+    (course.root / "solutions" / "gradient-descent" / "answers" / "cost.py").write_text("# another right answer")
+    assert graded().graded == []
+    key = course.root / "solutions" / "gradient-descent" / "questions" / "cost.py"
+    key.write_text(key.read_text() + "\nquestion.time_limit = 9.0\n")
+    assert graded().graded == ["a"] and course.score("a") == 6
+
+
+def test_a_release_that_asks_what_no_key_answers_is_the_instructors_error(course, graded):
+    course.submit("a", **RIGHT)
+    (course.root / "solutions" / "gradient-descent" / "questions" / "search.py").unlink()
+    with pytest.raises(ReleaseError, match="no question 'gradient-descent/search'.*gradient-descent/cost"):
+        graded()
+    shutil.rmtree(course.root / "solutions" / "gradient-descent")
+    with pytest.raises(ReleaseError, match="no assignment 'gradient-descent'"):
+        graded()
+
+
+def test_what_was_asked_or_replaced_is_told(course, graded):
+    course.submit("honest", **RIGHT)
+    course.submit("twice", **RIGHT | {"search": SEARCH + "\ncheck('gradient-descent/cost', cost)"})
+    course.submit("replaced", **RIGHT | {"search": SEARCH + "\nhonest = check\ndef check(*what): honest(*what); honest(*what)"})
+    said = []
+    notes = {name: record.notes for name, record in graded(say=said.append).records.items()}
+    assert notes == {
+        "honest": [],
+        "twice": [
+            "The inputs of gradient-descent/cost were asked for in the cell 'search', which is not its test cell.",
+            "Evidence for gradient-descent/cost was left in the cell 'search' and did not count.",
+        ],
+        "replaced": [
+            "The inputs of gradient-descent/search were asked for more often than its test cell does.",
+            "Its code gives another meaning to check, which the course defines.",
+        ],
+    }
+    assert sorted(line.partition(":")[0] for line in said) == ["replaced", "twice"]
+    assert course.score("replaced") == 6
+    told = course.graded("replaced").cells[0].source
+    assert all(note.replace("'", "&#x27;") in told for note in notes["replaced"])
+    reasons = {student.id: student.reasons for student in make_report("ps1", course.root).to_look_at}
+    assert {name: [note for note in reasons[name] if note in notes[name]] for name in reasons} == {
+        name: notes[name] for name in ("twice", "replaced")
+    }
 
 
 def test_lost_results_are_made_again(course, graded):
@@ -352,25 +408,25 @@ def test_a_locked_gradebook_is_waited_for(course, graded):
         pass
     lock = sqlite3.connect(course.root / "gradebook.db", check_same_thread=False)
     threading.Timer(7, lock.rollback).start()
-    original = classroom._Classroom.enter
+    original = Ledger.enter
 
     def lock_first(self, outcome):
         lock.execute("BEGIN EXCLUSIVE")
         return original(self, outcome)
 
-    classroom._Classroom.enter = lock_first
+    Ledger.enter = lock_first
     try:
         assert graded().records["a"].status == "graded"
     finally:
-        classroom._Classroom.enter = original
+        Ledger.enter = original
         lock.close()
     assert course.score("a") == 6
 
 
 def test_a_gradebook_that_stays_locked_is_the_reason(course, graded, monkeypatch):
     course.submit("a", **RIGHT)
-    monkeypatch.setattr(classroom, "LOCK_SECONDS", 1.0)
-    original = classroom._Classroom.enter
+    monkeypatch.setattr(ledger, "LOCK_SECONDS", 1.0)
+    original = Ledger.enter
 
     def locked(self, outcome):
         lock = sqlite3.connect(course.root / "gradebook.db")
@@ -380,7 +436,7 @@ def test_a_gradebook_that_stays_locked_is_the_reason(course, graded, monkeypatch
         finally:
             lock.close()
 
-    monkeypatch.setattr(classroom._Classroom, "enter", locked)
+    monkeypatch.setattr(Ledger, "enter", locked)
     record = graded().records["a"]
     assert record.status == "not graded" and "locked" in record.reason
     assert not (course.root / "autograded/a/ps1/lines.ipynb").exists()

@@ -13,8 +13,10 @@ import pytest
 from small_notebooks import COST, HALF, IMPORT, RIGHT
 
 import course_lib
-from course_lib.grading.classroom import ExecutorLost, grade, read_records
+from course_lib.grading.classroom import grade
 from course_lib.grading.executors import OtherLibrary, UnreachableCluster, connected, library
+from course_lib.grading.pool import ExecutorLost
+from course_lib.grading.records import read_records
 
 SLOW = IMPORT + COST + "\nimport time; time.sleep(0.4)"
 

@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import SmallCourse
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from small_course import SmallCourse
 from small_notebooks import HALF, IMPORT, RIGHT, answer, as_bytes, outputs, released
 
 from course_lib.grading.classroom import grade
@@ -122,6 +122,10 @@ def graded(course_template, tmp_path_factory):
     shutil.copytree(course_template, root)
     with open(root / "nbgrader_config.py", "a") as file:
         file.write(CONFIG)
+    with open(root / "solutions" / "gradient-descent" / "questions" / "cost.py", "a") as file:
+        file.write(
+            "\n# what every notebook's process has, so that calls of it can only be watched\nquestion.forbidden = ('torch.nn',)\n"
+        )
     course = SmallCourse(root)
     with socket.create_server(("127.0.0.1", 0)) as server:
         submit_everything(course, server.getsockname()[1])
@@ -184,9 +188,40 @@ def test_an_attack_earns_nothing(graded, name):
 @pytest.mark.parametrize("name", UNPREVENTED)
 def test_what_is_not_prevented_shows_in_the_report(graded, name):
     # it earns the points: where it does not any more, marks.md promises too little
-    assert graded.run.records[f"unprevented-{name}"].points == 6
+    assert graded.run.records[f"unprevented-{name}"].points == 2
     [student] = [student for student in make_report("ps1", graded.root).to_look_at if student.id == f"unprevented-{name}"]
     assert [reason for reason in student.reasons if "can be had without computing" in reason], student.reasons
+
+
+REPLACING = (
+    *(
+        "display-number",
+        "patched-check",
+        "patched-judge",
+        "patched-compare",
+        "poisoned-modules",
+        "patched-collect",
+        "forged-verdict",
+    ),
+    *("forged-pass", "forged-large", "forged-deep", "forged-shape", "pickle", "forged-often", "knows-it-is-judged"),
+    *("passes-on-other-inputs", "judges-itself", "ten-lines", "asks-by-itself"),
+)
+
+
+@pytest.mark.parametrize("name", REPLACING)
+def test_who_replaces_what_the_course_defines_is_named(graded, name):
+    assert [note for note in graded.run.records[f"attack-{name}"].notes if "gives another meaning to " in note]
+
+
+@pytest.mark.parametrize("name", ["asks-by-itself", "asks-without-end", "answers-for-the-grader", "passes-on-other-inputs"])
+def test_who_asks_for_inputs_outside_of_the_tests_or_too_often_is_named(graded, name):
+    assert [note for note in graded.run.records[f"attack-{name}"].notes if "were asked for" in note]
+
+
+def test_the_grader_gives_nothing_but_inputs(graded):
+    [(_, printed)] = outputs(cell_of(graded, "attack-asks-for-what-is-not-its-own", "search"))
+    lines = printed.splitlines()
+    assert len(lines) == 6 and all("has no question" in line or "nothing else" in line for line in lines)
 
 
 def test_a_neighbor_is_not_accused(graded):
@@ -215,8 +250,8 @@ def test_the_course_is_untouched(graded):
         "environment-of-the-grader",
         "gradebook",
         "configuration",
-        "right-answers",
-        "right-answers-imported",
+        "reads-the-keys",
+        "imports-the-keys",
         "network",
     ],
 )

@@ -3,14 +3,24 @@ import json
 import pytest
 from nbformat.v4 import new_notebook, new_output
 from nbgrader.utils import determine_grade
+from small_course import ROOT
 from small_notebooks import COST, EVIDENCE, HALF, SEARCH, explanation, is_valid, outputs, released, solution, test
 
-from course_lib import checks
 from course_lib.checks.checking import VERDICT_TYPE
+from course_lib.checks.keys import Keys
+from course_lib.grading import judge
+from course_lib.grading.asked import ReleaseError, asked_questions
+from course_lib.grading.desk import Desk
+from course_lib.grading.judge import judge_notebook, show_notes
 from course_lib.running.execute import execute
-from course_lib.grading.judge import ReleaseError, asked_questions, judge_notebook, show_notes
 
 SEED = 11
+IMPORTS = ("from course_lib.checks import check",)
+
+
+@pytest.fixture(scope="module")
+def keys():
+    return Keys.read(ROOT / "solutions")
 
 
 @pytest.fixture
@@ -28,15 +38,16 @@ def release():
 
 
 @pytest.fixture
-def judged(release, preloaded):
+def judged(release, preloaded, keys):
     """Run answers in the released notebook and judge them; `tamper` is code that runs before the tests."""
 
     def judged(cost=COST, search=SEARCH, tamper="", student=""):
         notebook = released(release)
         notebook.cells[0].source = f"from course_lib.checks import check\n{cost}"
         notebook.cells[1].source = f"{search}\n{tamper}"
-        execute(notebook, seed=SEED, preloaded=preloaded)
-        notebook, marks = judge_notebook(notebook, release, SEED, student)
+        desk = Desk(keys, SEED, student, release)
+        execute(notebook, imports=IMPORTS, respond=desk, preloaded=preloaded)
+        marks, judged.notes = judge_notebook(notebook, release, keys, SEED, student)
         assert is_valid(notebook)
         return notebook, marks
 
@@ -115,12 +126,12 @@ def forge(evidence):
         "'not json'",
         "[[[[[[]]]]]]",
         "{'name': name}",
-        "{'name': name, 'seed': '11', 'cases': 'x'}",
-        "{'name': name, 'seed': '11', 'cases': []}",
-        "{'name': name, 'seed': '11', 'cases': [{'output': {'float': 'nan'}}] * 100000}",
-        "{'name': name, 'seed': '12', 'cases': [{'output': {'float': '0x0p+0'}}]}",
-        "{'name': 'gradient-descent/other', 'seed': '11', 'cases': []}",
-        "{'name': name, 'seed': '11', 'score': 1.0, 'passed': True, 'cases': None}",
+        "{'name': name, 'cases': 'x'}",
+        "{'name': name, 'cases': []}",
+        "{'name': name, 'cases': [{'output': {'float': 'nan'}}] * 100000}",
+        "{'name': name, 'cases': [{'output': {'float': '0x0p+0'}}]}",
+        "{'name': 'gradient-descent/other', 'cases': []}",
+        "{'name': name, 'score': 1.0, 'passed': True, 'cases': None}",
     ],
 )
 def test_forged_evidence_earns_nothing(judged, evidence):
@@ -130,7 +141,7 @@ def test_forged_evidence_earns_nothing(judged, evidence):
 
 
 def test_a_forged_pass_beside_the_true_evidence_earns_nothing(judged):
-    evidence = "{'name': 'gradient-descent/cost', 'seed': '11', 'cases': [], 'passed': True}"
+    evidence = "{'name': 'gradient-descent/cost', 'cases': [], 'passed': True}"
     tamper = f"honest = check\n{forge(evidence)}\nforged = check\ndef check(name, answer):\n    honest(name, answer); forged(name, answer)"
     assert points(judged(cost=HALF, tamper=tamper)[0])[0] == 0
 
@@ -149,6 +160,11 @@ def test_evidence_from_another_cell_counts_for_nothing(judged, release, preloade
     early = "check('gradient-descent/cost', cost)\ncost = 7\ncheck = print"
     notebook, _ = judged(tamper=early)
     assert points(notebook)[:2] == [0, 0]
+    assert judged.notes == ["Evidence for gradient-descent/cost was left in the cell 'search' and did not count."]
+    notebook, _ = judged()
+    assert points(notebook) == [2, 3, 1] and judged.notes == []
+    notebook, _ = judged(tamper=f"{forge('{}')}\ncheck(1, 2)")
+    assert "Evidence for no question of this notebook was left in the cell 'search' and did not count." in judged.notes
 
 
 def test_too_much_evidence_is_said_to_be_too_much(judged):
@@ -159,12 +175,12 @@ def test_too_much_evidence_is_said_to_be_too_much(judged):
 
 def test_pieces_of_evidence_without_end_are_not_judged(judged, monkeypatch):
     judgments = []
-    honest = checks.judge
-    monkeypatch.setattr(checks, "judge", lambda *arguments: judgments.append(arguments) or honest(*arguments))
+    honest = judge.judge
+    monkeypatch.setattr(judge, "judge", lambda *arguments: judgments.append(arguments) or honest(*arguments))
     tamper = (
         "from IPython.display import publish_display_data\nhonest = check\n"
         "def check(name, answer):\n    honest(name, answer)\n    for i in range(COUNT):\n"
-        f"        publish_display_data({{'{EVIDENCE}': {{'name': name, 'seed': '11', 'cases': []}}}})"
+        f"        publish_display_data({{'{EVIDENCE}': {{'name': name, 'cases': []}}}})"
     )
     notebook, marks = judged(tamper=tamper.replace("COUNT", "5000"))
     assert points(notebook)[:2] == [0, 0] and judgments == []
@@ -179,11 +195,11 @@ def test_what_a_student_wrote_is_escaped_where_it_is_quoted(judged):
     assert "<script" not in notebook.cells[2].outputs[0].data["text/html"]
 
 
-def test_questions_are_read_from_the_release_alone(judged, release):
+def test_questions_are_read_from_the_release_alone(judged, release, keys):
     notebook, _ = judged()
     for cell in notebook.cells:
         cell.source = cell.source.replace("gradient-descent/search", "gradient-descent/cost")
-    notebook, marks = judge_notebook(notebook, release, SEED)
+    marks, _ = judge_notebook(notebook, release, keys, SEED)
     assert [mark.question for mark in marks].count("gradient-descent/search") == 1
 
 
@@ -198,9 +214,9 @@ def test_questions_are_read_from_the_release_alone(judged, release):
         ("check('no-such/cost', cost)", "no assignment"),
     ],
 )
-def test_a_release_that_cannot_be_judged_is_the_instructors_error(source, reason):
+def test_a_release_that_cannot_be_judged_is_the_instructors_error(source, reason, keys):
     with pytest.raises(ReleaseError, match=reason):
-        asked_questions(new_notebook(cells=[test("test-a", source, 1)]))
+        asked_questions(new_notebook(cells=[test("test-a", source, 1)]), keys)
 
 
 def test_notes_stand_first_and_are_not_interpreted():
@@ -215,8 +231,8 @@ def test_notes_stand_first_and_are_not_interpreted():
     assert clean.cells == []
 
 
-def test_a_picture_in_a_test_cell_does_not_count_as_evidence(release):
+def test_a_picture_in_a_test_cell_does_not_count_as_evidence(release, keys):
     notebook = released(release)
     notebook.cells[2].outputs = [new_output("display_data", data={"image/png": "AAAA"})]
-    judge_notebook(notebook, release, SEED)
+    judge_notebook(notebook, release, keys, SEED)
     assert outputs(notebook.cells[2])[-1][0] == "CheckFailed"

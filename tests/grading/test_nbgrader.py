@@ -1,9 +1,11 @@
 """nbgrader's own commands with the configuration of the course."""
 
 import csv
+import html
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -13,9 +15,10 @@ import pytest
 from jupyter_core.application import NoStart
 from small_notebooks import HALF, IMPORT, RIGHT, answer, as_bytes, released
 
-from course_lib.grading.classroom import UnknownStudent, grade
+from course_lib.grading.classroom import grade
+from course_lib.grading.release import UnknownAssignment, read_assignment
+from course_lib.grading.submissions import UnknownStudent
 from course_lib.outcomes.feedback import export, feedback
-from course_lib.grading.release import UnknownAssignment
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def test_limits_are_settings(course, nbgrader):
 def test_the_button_of_formgrader_grades_the_same_way(course, nbgrader):
     from nbgrader.apps.api import NbGraderAPI
 
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
 
     course.submit("half", **RIGHT | {"cost": IMPORT + HALF})
     loaded = Course(course.root)
@@ -99,6 +102,42 @@ def test_validate_tells_a_student_what_fails(course, nbgrader):
     assert "Success! Your notebook passes all the tests." in nbgrader("validate", "right.ipynb")
     printed = nbgrader("validate", "wrong.ipynb")
     assert "VALIDATION FAILED ON 1 CELL(S)!" in printed and "CheckFailed" in printed
+
+
+def test_autograde_tells_what_was_asked_or_replaced(course, nbgrader):
+    course.submit("asked", **RIGHT | {"search": RIGHT["search"] + "\nhint = 1\ncheck('gradient-descent/cost', cost)"})
+    course.submit("replaced", **RIGHT | {"search": RIGHT["search"] + "\ncheck = print"})
+    printed = nbgrader("autograde", "ps1")
+    for student, notes in {
+        "asked": ["asked for in the cell 'search', which is not its test cell", "left in the cell 'search' and did not count"],
+        "replaced": ["Its code gives another meaning to check, which the course defines."],
+    }.items():
+        told = html.unescape(course.graded(student).cells[0].source)
+        assert all(note in printed and note in told for note in notes)
+    assert course.score("asked") == 6 and course.score("replaced") == 2
+
+
+def test_a_release_holds_no_key(course, nbgrader, tmp_path):
+    def keys():
+        return [
+            path for path in (course.root / "exercises").rglob("*") if path.name in ("questions", "answers", "assignment.toml")
+        ]
+
+    source = course.root / "solutions" / "ps1"
+    assert len([path for path in source.rglob("*.py")]) > 10 and (source / "assignment.toml").is_file()
+    assert keys() == []
+    assert sorted(path.name for path in (course.root / "exercises" / "ps1").rglob("*")) == ["data.txt", "lines.ipynb"]
+    (source / "tools").mkdir()
+    (source / "tools" / "plots.py").write_text("x = 1")
+    nbgrader("generate_assignment", "ps1", "--force")
+    assert keys() == []
+    assert sorted(path.name for path in (course.root / "exercises" / "ps1").rglob("*.py")) == ["plots.py"]
+    # from there it goes to the exchange and into every notebook's process
+    nbgrader("release_assignment", "ps1")
+    assert not [path for path in (tmp_path / "exchange").rglob("*") if path.name in ("questions", "answers", "assignment.toml")]
+    assert sorted(read_assignment(course.root / "exercises", "ps1").files) == ["data.txt", "tools/plots.py"]
+    shutil.copytree(source, course.root / "exercises" / "careless")
+    assert sorted(read_assignment(course.root / "exercises", "careless").files) == ["data.txt", "tools/plots.py"]
 
 
 def test_the_exchange_works_with_a_local_directory(course, nbgrader, tmp_path, monkeypatch):
@@ -229,8 +268,8 @@ def test_canvas_and_moodle_get_their_columns(named, tmp_path):
 def test_formgrader_shows_submissions_as_safely_as_feedback(course):
     from nbconvert.exporters import HTMLExporter
 
-    from course_lib.grading.gradebook import Course
-    from course_lib.grading.preprocessors import ShowSafely
+    from course_lib.grading.course import Course
+    from course_lib.outcomes.pages import ShowSafely
 
     # as formgrader makes it
     exporter = HTMLExporter(config=Course(course.root).app.config)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SmallCourse
+from small_course import SmallCourse
 from small_notebooks import HALF, IMPORT, RIGHT
 
 from course_lib.grading.classroom import grade

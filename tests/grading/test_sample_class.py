@@ -3,20 +3,20 @@
 import csv
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 import pytest
+from small_course import ROOT
 
-from course_lib.checks import questions
-from course_lib.checks.declaration import assignments
+from course_lib.checks.keys import Keys
 from course_lib.cli import main
-from course_lib.grading.classroom import grade, read_records
-from course_lib.grading.gradebook import Course
+from course_lib.grading.classroom import grade
+from course_lib.grading.course import Course
+from course_lib.grading.records import read_records
 from course_lib.outcomes.report import NothingGraded, make_report, write_report
-from course_lib.grading.sample_class import SampleClass, make_course
+from course_lib.sample_class import Blank, make_course, mistaken_students, right_students, students_in_trouble, write
 
-ROOT = Path(__file__).parents[2]
+KEYS = Keys.read(ROOT / "solutions")
 ASSIGNMENT = "gradient-descent"
 # less patience than with real students, but more than a check has with an answer that never returns
 IMPATIENT = "\nc.ForkExecute.timeout = 15\n"
@@ -24,14 +24,15 @@ IMPATIENT = "\nc.ForkExecute.timeout = 15\n"
 
 def course_with(assignment, folder):
     """A course in `folder` in which only `assignment` was released."""
-    shutil.copytree(ROOT / "exercises" / assignment, folder / "exercises" / assignment)
+    for place in ("exercises", "solutions"):
+        shutil.copytree(ROOT / place / assignment, folder / place / assignment)
     config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     (folder / "nbgrader_config.py").write_text(config + IMPATIENT, encoding="utf-8")
     return folder
 
 
-def release_of(assignment):
-    return nbformat.read(ROOT / "exercises" / assignment / f"{assignment}.ipynb", 4)
+def blank_of(assignment):
+    return Blank(assignment, nbformat.read(ROOT / "exercises" / assignment / f"{assignment}.ipynb", 4), KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +52,19 @@ def report(graded):
     return make_report(ASSIGNMENT, graded[0])
 
 
-@pytest.mark.parametrize("assignment", assignments())
+@pytest.mark.parametrize("assignment", KEYS.assignments())
 def test_every_assignment_has_a_class_that_is_large_and_varied_enough(assignment):
-    students = SampleClass(assignment, release_of(assignment)).students()
+    blank = blank_of(assignment)
+    students = [*right_students(blank), *mistaken_students(blank), *students_in_trouble(blank)]
     assert len({student.id for student in students}) == len(students) >= 14
     shown = {(question, mistake) for student in students for question, mistake in student.mistakes.items()}
-    declared = {(q.name, q.named(m)) for q in questions(assignment).values() for m in q.misconceptions}
+    declared = {(q.name, q.named(m)) for q in KEYS.questions(assignment).values() for m in q.misconceptions}
     assert shown == declared
 
 
 def test_too_few_students_for_the_mistakes_are_refused():
     with pytest.raises(ValueError, match="needs [0-9]+ students to make its mistakes, got 2"):
-        SampleClass(ASSIGNMENT, release_of(ASSIGNMENT), mistaken=["a", "b"])
+        list(mistaken_students(blank_of(ASSIGNMENT), ["a", "b"]))
 
 
 def test_every_student_is_in_the_gradebook_or_listed_with_a_reason(graded):
@@ -152,7 +154,7 @@ def test_feedback_tells_the_student_the_mistake_and_nobody_elses(graded, capsys)
     assert main(["feedback", ASSIGNMENT, "--course", str(course), "--students", "amara", "ada"]) == 0
     page = (course / "feedback" / "amara" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
     question, mistake = next(iter(students["amara"].mistakes.items()))
-    explanation = next(m for m in questions(ASSIGNMENT)[question].misconceptions if m.__name__ == mistake).__doc__.split(".")[0]
+    explanation = next(m for m in KEYS.question(question).mistakes if m.name == mistake).explanation.split(".")[0]
     assert " ".join(explanation.split())[:40] in " ".join(page.split())
     assert "Not yet" not in (course / "feedback" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
 
@@ -167,14 +169,14 @@ def test_marks_are_exported_with_a_row_for_each_student(graded, tmp_path):
             assert float(rows[student.id]["score"]) == sum(student.points.values())
 
 
-@pytest.mark.parametrize("assignment", [name for name in assignments() if name != ASSIGNMENT])
+@pytest.mark.parametrize("assignment", [name for name in KEYS.assignments() if name != ASSIGNMENT])
 def test_every_mistake_of_every_set_is_named_in_a_graded_notebook(assignment, tmp_path):
     course = course_with(assignment, tmp_path)
-    most = max(len(asked.misconceptions) for asked in questions(assignment).values())
+    most = max(len(asked.misconceptions) for asked in KEYS.questions(assignment).values())
     # nobody makes two mistakes in one question, and one more mistake is made twice
-    class_ = SampleClass(assignment, release_of(assignment), mistaken=[f"m{i}" for i in range(most + 1)])
-    students = [next(class_.right_students()), *class_.mistaken_students()]
-    class_.write(course / "submitted", students)
+    blank = blank_of(assignment)
+    students = [next(right_students(blank)), *mistaken_students(blank, [f"m{i}" for i in range(most + 1)])]
+    write(course / "submitted", assignment, students)
     grade(assignment, course, workers=2, progress=False, say=lambda line: None)
     found = {row.id: row for row in make_report(assignment, course).graded}
     for student in students:

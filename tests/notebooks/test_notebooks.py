@@ -11,7 +11,7 @@ import pytest
 
 from course_lib.checks import questions
 from course_lib.checks.declaration import assignments
-from course_lib.grading.judge import asked_questions
+from course_lib.grading.asked import asked_questions
 from course_lib.grading.notebook_check import check_notebook
 
 ROOT = Path(__file__).parents[2]

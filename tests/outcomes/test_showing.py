@@ -6,15 +6,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from small_course import CONFIG
 from small_notebooks import explanation
 from traitlets.config import Config
 
-import course_lib.grading
-from course_lib.running.execute import _bundle, harmless_metadata, new_output
+import course_lib.outcomes
+from course_lib.running.outputs import _bundle, harmless_metadata, new_output
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 ELSEWHERE = "evil.example"
@@ -86,7 +86,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def course_config(tmp_path_factory):
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
 
     root = tmp_path_factory.mktemp("course")
     shutil.copy(CONFIG, root)
@@ -96,7 +96,7 @@ def course_config(tmp_path_factory):
 @pytest.fixture(scope="module", params=["feedback", "formgrader"])
 def page(request, course_config):
     """A notebook's page as students get it, and as nbgrader's formgrader makes it."""
-    templates = str(Path(course_lib.grading.__file__).parent / "templates")
+    templates = str(Path(course_lib.outcomes.__file__).parent / "templates")
     config = Config(course_config)
     if request.param == "feedback":
         config.merge(Config({"HTMLExporter": {"template_name": "course_feedback", "extra_template_basedirs": [templates]}}))

@@ -1,34 +1,22 @@
-"""One preloaded process for all tests of grading, since starting one takes seconds, and a small course for each test."""
+"""A small course on disk, for tests: one released assignment of 10 points, with two questions of the real course and one explanation."""
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-import pytest
 from small_notebooks import COST, SEARCH, answer, as_bytes, explanation, released, solution, source_notebook, test
 
-from course_lib.running.execute import borrowed, can_fork
-
-CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
-
-
-@pytest.fixture(scope="session")
-def preloaded():
-    if not can_fork():
-        pytest.skip("notebooks are forked on Linux only")
-    with borrowed() as process:
-        yield process
+ROOT = Path(__file__).parents[1]
+CONFIG = ROOT / "nbgrader_config.py"
+KEYS = ROOT / "solutions" / "gradient-descent" / "questions"
 
 
-@pytest.fixture(scope="session")
-def course_template(tmp_path_factory):
-    """A course with one released assignment of 10 points: two questions, one explanation."""
+def make_template(root):
+    """Make the course in `root` and release its assignment."""
     from nbgrader.converters import GenerateAssignment
 
-    from course_lib.grading.gradebook import Course
+    from course_lib.grading.course import Course
 
-    root = tmp_path_factory.mktemp("template")
     shutil.copy(CONFIG, root)
     source = root / "solutions" / "ps1"
     source.mkdir(parents=True)
@@ -41,10 +29,15 @@ def course_template(tmp_path_factory):
     )
     nbformat.write(notebook, source / "lines.ipynb")
     (source / "data.txt").write_text("7")
+    # an assignment may ask questions of others, and have keys of its own beside its notebook
+    for assignment in ("gradient-descent", "ps1"):
+        shutil.copytree(KEYS, root / "solutions" / assignment / "questions", ignore=shutil.ignore_patterns("__pycache__"))
+    answers = KEYS.with_name("answers")
+    shutil.copytree(answers, source / "answers", ignore=shutil.ignore_patterns("__pycache__"))
+    (source / "assignment.toml").write_text('builds_on = ["gradient-descent"]\n')
     course = Course(root)
     course.coursedir.assignment_id = "ps1"
     GenerateAssignment(coursedir=course.coursedir, parent=course.app).start()
-    return root
 
 
 class SmallCourse:
@@ -76,16 +69,3 @@ class SmallCourse:
     def score(self, student):
         with self.gradebook() as gradebook:
             return gradebook.find_submission("ps1", student).score
-
-
-@pytest.fixture
-def course(course_template, tmp_path):
-    shutil.copytree(course_template, tmp_path / "course")
-    return SmallCourse(tmp_path / "course")
-
-
-@pytest.fixture
-def here():
-    """An executor that works in this process, with a preloaded process that the next test finds idle."""
-    with ThreadPoolExecutor(1) as executor:
-        yield executor
