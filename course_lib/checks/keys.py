@@ -17,6 +17,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from inspect import isclass, isfunction
 from pathlib import Path
+from types import ModuleType
 from typing import Generic, TypeVar
 
 from course_lib.checks.declaration import Question
@@ -156,7 +157,7 @@ class Keys(Catalogue[Question]):
         stems = [path.removeprefix(prefix).removesuffix(".py") for path in self.sources if path.startswith(prefix)]
         return [stem for stem in stems if not stem.startswith("_")]
 
-    def _module(self, assignment: str, kind: str, stem: str) -> object:
+    def _module(self, assignment: str, kind: str, stem: str) -> ModuleType:
         try:
             return importlib.import_module(f"{self._package}.{assignment}.{kind}.{stem}")
         except Exception as error:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_lib.checks.at_hand import SOLUTIONS, at_hand
+from course_lib.checks.at_hand import at_hand
 from course_lib.checks.checking import VERDICT_TYPE
 from course_lib.checks.keys import Keys
 from course_lib.checks.sealing import Sealed
 from course_lib.grading.asked import ReleaseError, checked_names
 from course_lib.grading.rebuild import parse_notebook, read_bytes
+from course_lib.grading.release import keys_beside
 from course_lib.running.execute import execute
 from course_lib.running.limits import Limits
 
@@ -65,11 +66,9 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionSta
         for file in path.parent.iterdir()
         if file.is_file() and file != path and not file.name.startswith(".") and file.stat().st_size <= LARGEST_FILE
     }
-    # a student's own notebook: nothing is hidden from it, and its checks judge for themselves. Of a checkout its process sees only the library
     keys = at_hand()
-    if isinstance(keys, Keys):
-        beside |= {f"{SOLUTIONS}/{name}": text for name, text in keys.sources.items()}
-    execute(notebook, beside, imports=None, limits=limits)
+    # a student's own notebook: nothing is hidden from it, and its checks judge for themselves
+    execute(notebook, beside | keys_beside(), imports=None, limits=limits)
     states = list(_states(notebook))
     return [*states, *_missing(keys, states, path.stem)]
 

@@ -127,6 +127,13 @@ def _keys(sources: tuple[tuple[str, bytes], ...]) -> Keys:
     return Keys(dict(sources))
 
 
+@lru_cache(maxsize=8)
+def absent_from(keys: Keys) -> tuple[str, ...]:
+    """The modules of course_lib in which stands what the questions ask to write: no notebook finds them unless it was given out with them."""
+    questions = [question for assignment in keys.assignments() for question in keys.questions(assignment).values()]
+    return tuple(sorted({name for question in questions for name in question.forbidden if name.startswith("course_lib.")}))
+
+
 def keys_beside() -> dict[str, bytes]:
     """The keys at hand as files beside a student's own notebook, which judges itself; none where they are sealed in the library.
 
