@@ -8,9 +8,11 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from small_notebooks import as_bytes, code, is_valid, outputs
 
+from course_lib.asking import Refused
 from course_lib.grading.rebuild import parse_notebook
-from course_lib.running.execute import Preloaded, PreloadedDied, execute
+from course_lib.running.execute import execute
 from course_lib.running.limits import Limits
+from course_lib.running.preloaded import Needs, Preloaded, PreloadedDied
 
 QUICK = Limits(cell_seconds=1, grace_seconds=4, notebook_seconds=30, output_bytes=10_000)
 
@@ -176,11 +178,10 @@ def test_the_environment_is_a_short_list(run, monkeypatch):
     monkeypatch.setenv("AWS_SECRET", "secret")
     result = run(
         "import os\nseen = open('/proc/self/environ', 'rb').read()\n"
-        "'AWS_SECRET' in os.environ, os.environ.get('COURSE_SEED'), b'secret' in seen",
-        seed=5,
+        "'AWS_SECRET' in os.environ, [name for name in os.environ if os.environ[name] == '271828'], b'secret' in seen",
+        seed=271828,
     )
-    assert shown(result) == [[("execute_result", "(False, '5', False)")]]
-    assert shown(run("import os\nos.environ.get('COURSE_SEED')")) == [[]]
+    assert shown(result) == [[("execute_result", "(False, [], False)")]]
 
 
 def test_random_numbers_follow_the_seed(run):
@@ -306,7 +307,7 @@ def test_figures_of_read_only_cells_are_drawn_on_request_only(preloaded):
 
 def test_a_process_is_used_while_it_still_loads():
     with Preloaded() as process:
-        process.begin()
+        process.begin(Needs())
         assert execute(code("1 + 1"), preloaded=process).notebook.cells[0].outputs[0].data["text/plain"] == "2"
 
 
@@ -388,7 +389,7 @@ def forker_of(preloaded):
 
 def test_a_killed_preloaded_process_is_an_error_and_the_next_run_starts_another():
     with Preloaded() as process:
-        process.start()
+        process.start(Needs())
         os.kill(process._process.pid, signal.SIGKILL)
         process._process.wait()
         assert shown(execute(code("1"), preloaded=process)) == [[("execute_result", "1")]]
@@ -403,5 +404,49 @@ def test_a_killed_preloaded_process_is_an_error_and_the_next_run_starts_another(
 
 
 def test_it_has_one_thread(preloaded):
-    preloaded.start()
+    preloaded.start(preloaded.needs)
     assert len(os.listdir(f"/proc/{forker_of(preloaded)}/task")) == 1
+
+
+# what is asked
+
+
+def test_what_a_notebook_asks_is_answered_while_its_cell_runs(run):
+    seen = []
+
+    def respond(request, cell):
+        seen.append((request, cell.source))
+        if request == {"what": "no"}:
+            raise Refused("not this.")
+        return {"twice": 2 * request["what"]}
+
+    ask = "from course_lib import asking\nprint('before')\nasking.grader({'what': 21})"
+    refused = "asking.grader({'what': 'no'})"
+    first, second, third = shown(run(ask, refused, "asking.grader({'what': 1})", respond=respond))
+    assert first == [("stdout", "before\n"), ("execute_result", "{'twice': 42}")]
+    assert second[0] == ("Refused", "not this.") and third == [("execute_result", "{'twice': 2}")]
+    assert [request for request, _ in seen] == [{"what": 21}, {"what": "no"}, {"what": 1}] and seen[0][1] == ask
+
+
+def test_without_somebody_to_answer_there_is_no_line(run):
+    assert shown(run("from course_lib import asking\nasking.grader is None")) == [[("execute_result", "True")]]
+
+
+def test_a_thread_that_asks_between_cells_takes_no_cell_away(run):
+    spin = (
+        "import threading, time\nfrom course_lib import asking\n"
+        "def spin():\n    while True:\n        asking.grader({})\n        time.sleep(0.01)\n"
+        "threading.Thread(target=spin, daemon=True).start()"
+    )
+    result = run(spin, *["1"] * 20, respond=lambda request, cell: 0)
+    assert result.problem == "" and shown(result)[1:] == [[("execute_result", "1")]] * 20
+
+
+def test_the_graders_own_time_is_not_the_cells(run):
+    result = run("from course_lib import asking\nasking.grader({})", respond=lambda request, cell: time.sleep(1.5))
+    assert result.notes == [] and shown(result) == [[]]
+
+
+def test_what_is_no_question_is_refused(run):
+    result = run("from course_lib import asking\nasking.grader([1])", respond=lambda request, cell: 0)
+    assert shown(result)[0][0][0] == "Refused"

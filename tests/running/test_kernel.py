@@ -4,6 +4,7 @@ import os
 
 import pytest
 from small_notebooks import COST, EVIDENCE, IMPORT, code, outputs
+from verdicts import question
 
 from course_lib.running import execute as module
 from course_lib.running.execute import execute
@@ -24,22 +25,21 @@ def run(monkeypatch):
 def test_a_notebook_runs_in_a_kernel_and_says_that_nothing_confines_it(run):
     result = run(
         "x = open('data.txt').read()\nx",
-        "import os\nos.environ['COURSE_SEED'], os.getcwd()",
+        "import os\nos.getcwd()",
         "1 / 0",
         IMPORT + COST + "\ncheck('gradient-descent/cost', cost)",
         "print('x' * 100_000)",
         "while True: pass",
         "2",
         files={"data.txt": b"7"},
-        seed=5,
+        respond=lambda request, cell: question(request["inputs"]).inputs(5).to_json(),
         limits=Limits(cell_seconds=2, output_bytes=10_000),
     )
     cells = result.notebook.cells
     assert outputs(cells[0]) == [("execute_result", "'7'")]
-    seed, directory = eval(outputs(cells[1])[0][1])
-    assert seed == "5" and not os.path.exists(directory)
+    assert not os.path.exists(eval(outputs(cells[1])[0][1]))
     assert outputs(cells[2])[0][0] == "ZeroDivisionError"
-    assert cells[3].outputs[0].data[EVIDENCE]["seed"] == "5"
+    assert len(cells[3].outputs[0].data[EVIDENCE]["cases"]) == len(question("gradient-descent/cost").draw_cases(5))
     assert len(cells[4].outputs[0].text) < 10_100
     assert outputs(cells[5])[-1][0] == "CellTimeout" and outputs(cells[6]) == [("execute_result", "2")]
     assert result.problem == "" and len(result.notes) == 2

@@ -138,11 +138,11 @@ def test_the_installed_course_is_hidden_where_a_library_stands_for_it(tmp_path, 
     for folder in (package / "checks", package.parent / "numpy", library):
         folder.mkdir(parents=True)
     (package.parent / "elsewhere").symlink_to("/etc")
-    monkeypatch.setattr(course_lib, "__path__", [str(package)])
-    monkeypatch.setattr(paths, "readable_paths", lambda library: (str(package.parent), library))
-    shown = {path.removeprefix(str(tmp_path)): within for path, within in paths.shown_paths.__wrapped__(str(library))}
+    instead = sandbox.Library(str(library), str(package))
+    monkeypatch.setattr(paths, "readable_paths", lambda library: (str(package.parent), library.folder))
+    shown = {path.removeprefix(str(tmp_path)): within for path, within in paths.shown_paths.__wrapped__(instead)}
     assert shown == {"/library": False, "/site-packages": True, "/site-packages/numpy": False}
-    assert paths.hidden_paths.__wrapped__(str(library)) == (str(package),)
+    assert paths.hidden_paths.__wrapped__(instead) == (str(package),)
     assert paths.hidden_paths.__wrapped__(None) == ()
 
 
@@ -169,7 +169,8 @@ def test_an_installed_course_cannot_be_read(tmp_path, wrapped):
         "import subprocess, sys\n"
         f"sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
         "from course_lib.running import sandbox\nfrom course_lib.running.limits import Limits\n"
-        f"library, look = {str(tmp_path / 'library')!r}, {look!r}\n"
+        f"library = sandbox.Library({str(tmp_path / 'library')!r}, {str(tmp_path / 'site' / 'course_lib')!r})\n"
+        f"look = {look!r}\n"
         f"if {wrapped}:\n"
         "    subprocess.run(sandbox.bubblewrap([sys.executable, '-c', look], library=library), check=True)\n"
         "else:\n"
@@ -506,7 +507,7 @@ def test_a_missing_layer_can_be_refused(bare, course, preloaded, monkeypatch):
                 future.set_exception(error)
             return future
 
-    monkeypatch.setattr("course_lib.running.execute._idle", [bare])
+    monkeypatch.setattr("course_lib.running.preloaded._idle", [bare])
     with pytest.raises(SandboxMissing):
         grade("ps1", course.root, executor=Here(), progress=False, require_sandbox=True)
     assert not (course.root / "autograded").exists()
