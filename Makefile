@@ -39,7 +39,7 @@ grade: $(INSTALLED) ## grade what was collected for an assignment: make grade AS
 	$(BIN)/course grade $(or $(ASSIGNMENT),$(error say which assignment: make grade ASSIGNMENT=gradient-descent))
 
 mutants: $(INSTALLED) ## measure how many mistakes the checks catch and name, and how many right answers they accept
-	$(BIN)/python -m course_lib.checks.matrix book/_tables/check-matrix.txt
+	$(BIN)/python -m course_lib.checks.error_rates solutions book/_tables/check-matrix.txt
 
 bench: $(INSTALLED) ## time our optimizers against torch's
 	$(BIN)/python benchmarks/optim.py
@@ -57,6 +57,6 @@ clean: ## remove what was made, except .venv
 	rm -rf _build _demo .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # Programs outside Python that some tests use; without them these tests are skipped (and fail with CI=true).
-system-deps: ## install bubblewrap, chromium, poppler and postgresql with apt-get (Debian, as root)
+system-deps: ## install bubblewrap, libseccomp, chromium, poppler and postgresql with apt-get (Debian, as root)
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap chromium poppler-utils postgresql
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap libseccomp2 chromium poppler-utils postgresql

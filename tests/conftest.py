@@ -68,5 +68,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("the built book"))
         elif "unpacked" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("the students' zip"))
-        elif item.path.name != "test_matrix.py":
+        elif item.path.name != "test_error_rates.py":
             item.add_marker(pytest.mark.xdist_group(item.path.name))

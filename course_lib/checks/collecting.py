@@ -56,6 +56,8 @@ def collect(inputs: Inputs, answer: Any, student: str = "") -> dict[str, Any]:
     if inputs.value or not callable(answer):
         evidence["cases"] = [{"output": encode(answer)}]
         return evidence if inputs.value else evidence | {"not_callable": True}
+    # what a driver has to load takes seconds, which are not the answer's
+    getattr(inputs.observe, "prepare", lambda: None)()
     printed = _Printed()
     try:
         with _time_limit(inputs.time_limit), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):

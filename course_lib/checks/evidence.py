@@ -160,3 +160,12 @@ def _decode(data: Any, depth: int, special: Callable[[dict], Any] | None) -> Any
     if special:
         return special(data)
     raise MalformedEvidence(f"expected one of encode's forms, got the keys {sorted(map(str, data))[:5]}")
+
+
+def writable(value: Any) -> Any:
+    """`value` with arrays that can be written to, which those read from bytes cannot, but an answer may work in them."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(writable, value))
+    return {key: writable(item) for key, item in value.items()} if isinstance(value, dict) else value

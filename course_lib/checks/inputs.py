@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from course_lib.checks.evidence import MalformedEvidence, decode, encode
+from course_lib.checks.evidence import MalformedEvidence, decode, encode, writable
+from course_lib.checks.keeping import ask
 from course_lib.driving import public
 from course_lib.driving.calls import Case, Driver
+from course_lib.driving.kept import Kept, StandIn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +43,18 @@ class Inputs:
     forbidden: Sequence[str]
     time_limit: float
 
-    def to_json(self) -> dict[str, Any]:
-        """The inputs as JSON data."""
+    def to_json(self, keep: bool = False) -> dict[str, Any]:
+        """The inputs as JSON data.
+
+        Parameters
+        ----------
+        keep : bool
+            Whether objects that may be kept with the grader are: then what is sent is where to ask for them, else their settings.
+        """
+        places = [{"call": self.name, "case": number} if keep else None for number in range(len(self.cases))]
         return {
             "name": self.name,
-            "cases": [encode_input(case) for case in self.cases],
+            "cases": [encode_input(case, place) for case, place in zip(self.cases, places, strict=True)],
             "observe": encode_input(self.observe),
             "repeated": self.repeated,
             "value": self.value,
@@ -58,8 +69,10 @@ class Inputs:
         return cls(**data | decoded)
 
 
-def encode_input(value: Any) -> Any:
+def encode_input(value: Any, place: dict[str, Any] | None = None) -> Any:
     """A value of a case as JSON data: what evidence can hold, random number generators, and what is of `course_lib.driving`.
+
+    With a `place`, the question and the number of the case, its `Kept` objects stay with the grader.
 
     Raises
     ------
@@ -67,9 +80,13 @@ def encode_input(value: Any) -> Any:
         If it is anything else.
     """
 
+    numbers = count()
+
     def special(value: Any) -> dict:
         if isinstance(value, np.random.Generator):
             return {"generator": _plain(value.bit_generator.state)}
+        if isinstance(value, Kept) and place is not None:
+            return {"kept": {"shown": value.shown, "methods": list(value.kept)}, "place": {**place, "object": next(numbers)}}
         data = public.to_data(value, encode_input)
         if data is None:
             raise public.NotPublic(
@@ -87,12 +104,13 @@ def decode_input(data: Any) -> Any:
     def special(data: dict) -> Any:
         if "public" in data:
             return public.from_data(data, decode_input)
+        if "kept" in data:
+            return StandIn(**data["kept"], ask=partial(ask, data["place"]))
         if "generator" in data:
             return _generator(data["generator"])
         raise MalformedEvidence(f"expected an input, got the keys {sorted(map(str, data))[:5]}")
 
-    value = decode(data, special)
-    return _writable(value)
+    return writable(decode(data, special))
 
 
 def _generator(state: dict[str, Any]) -> np.random.Generator:
@@ -106,12 +124,3 @@ def _plain(state: Any) -> Any:
     if isinstance(state, dict):
         return {key: _plain(value) for key, value in state.items()}
     return state.tolist() if isinstance(state, (np.ndarray, np.integer)) else state
-
-
-def _writable(value: Any) -> Any:
-    """Arrays that are read from bytes cannot be written to, but an answer may work in them."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_writable, value))
-    return {key: _writable(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -10,6 +10,7 @@ import numpy as np
 
 Case = dict[str, Any]
 Driver = Callable[[Callable, Case], Any]
+"""Runs an answer on a case. If it has an attribute ``prepare``, that is called before the time of the answer begins."""
 
 
 def call(answer: Callable, case: Case) -> Any:

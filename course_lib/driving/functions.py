@@ -67,6 +67,18 @@ class CubicsAndSines:
 
 
 @dataclass(frozen=True, eq=False)
+class SinesAndCubes:
+    """Σ (aᵢ sin kᵢ wᵢ + wᵢ³) + 0.5 (Σ wᵢ)²"""
+
+    a: Array
+    k: Array
+    shown: ClassVar[str] = "a function f(w) of an array w"
+
+    def __call__(self, w: Array) -> float:
+        return float(np.sum(self.a * np.sin(self.k * w) + w**3) + 0.5 * np.sum(w) ** 2)
+
+
+@dataclass(frozen=True, eq=False)
 class LeastSquaresGradient:
     """2/|B| Σ (xᵢ·w - yᵢ) xᵢ over the examples i of a batch B; one index is a batch of one.
 

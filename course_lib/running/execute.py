@@ -25,6 +25,7 @@ def execute(
     files: Mapping[str, bytes] | None = None,
     *,
     imports: Sequence[str] | None = (),
+    absent: Sequence[str] = (),
     respond: Respond | None = None,
     seed: int | None = None,
     drawn: Callable[[NotebookNode], bool] = lambda cell: True,
@@ -41,8 +42,10 @@ def execute(
     files : mapping from str to bytes
         What lies beside the notebook, by relative path.
     imports : sequence of str, or None
-        Import statements: of course_lib, the notebook's process has what these load, in memory and on disk, and nothing else; None shows it
-        the whole library.
+        The import statements of the library that the notebook begins with. With them, its process has of course_lib what is for students;
+        None shows it all there is.
+    absent : sequence of str
+        Modules of course_lib that the process has not, in memory or on disk, unless these statements load them.
     respond : callable, optional
         ``respond(request, cell)`` answers what the process asks while a cell runs, JSON data for JSON data; it may raise `Refused`. Without
         it nobody answers, and checks judge by the keys that are at hand, as they do for a student.
@@ -73,7 +76,7 @@ def execute(
         if require_sandbox:
             raise sandbox.SandboxMissing(f"the sandbox was required, but there is {NO_SANDBOX}.")
         return execute_in_kernel(notebook, files, respond=respond, limits=limits)
-    needs = Needs(imports if imports is None else tuple(imports), limits.disk_bytes)
+    needs = Needs(imports if imports is None else tuple(imports), tuple(sorted(absent)), limits.disk_bytes)
     with nullcontext(preloaded) if preloaded else borrowed(needs) as forks:
         forks.start(needs)
         run = _Run(notebook, limits, respond, drawn)

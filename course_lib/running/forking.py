@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import ctypes
 import gc
 import importlib
 import io
@@ -18,6 +17,7 @@ import json
 import os
 import pkgutil
 import random
+import resource
 import select
 import signal
 import socket
@@ -30,22 +30,21 @@ from typing import Any
 
 import course_lib.driving
 from course_lib.running import sandbox
+from course_lib.running.sandbox.libc import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 from course_lib.running.scratch import Scratch, remove_tree
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 MAX_REQUEST = 1 << 16
 WATCH_MILLISECONDS = 200
 LAST = 19
 SHARED_MEMORY = Path("/dev/shm")
 # what is left there by a notebook is all that was not there before the first
 BEFORE: set[Path] = set()
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(descriptor: int, wrapped: str, imports: Sequence[str]) -> None:
+def main(descriptor: int, wrapped: str, library: sandbox.Library | None, imports: Sequence[str]) -> None:
     """Answer requests until the other end of the socket is closed."""
     control = socket.socket(fileno=descriptor)
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     preload(imports)
     from course_lib.running.shell import make_shell
@@ -54,10 +53,7 @@ def main(descriptor: int, wrapped: str, imports: Sequence[str]) -> None:
     show_figures(shell)
     threads = len(os.listdir("/proc/self/task"))
     BEFORE.update(_shared_files())
-    # computed once here instead of in every child
-    sandbox.read_by_everyone(sandbox.readable_paths())
-    sandbox.landlock_version()
-    sandbox.shown_paths()
+    sandbox.prepare(wrapped=wrapped, library=library)
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"threads": threads}).encode())
@@ -71,7 +67,7 @@ def main(descriptor: int, wrapped: str, imports: Sequence[str]) -> None:
         child = os.fork()
         if child == 0:
             try:
-                _become_notebook(request, descriptors, scratch, shell)
+                _become_notebook(request, descriptors, scratch, shell, library)
             finally:
                 # the ordinary way out runs torch's teardown, which takes longer than most notebooks
                 os._exit(0)
@@ -102,7 +98,7 @@ class _Absent(MetaPathFinder):
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         if fullname.startswith("course_lib."):
             raise ModuleNotFoundError(
-                f"No module named {fullname!r}: while a class is graded, a notebook has of the library what the released one imports.",
+                f"No module named {fullname!r}: it is absent while a class is graded, because a question asks to write what stands there.",
                 name=fullname,
             )
 
@@ -201,7 +197,7 @@ def _anonymous(process: int) -> int:
             _, resident, shared, *_ = map(int, file.read().split())
     except OSError:
         return 0
-    return (resident - shared) * 4096
+    return (resident - shared) * resource.getpagesize()
 
 
 def _proportional(process: int) -> int:
@@ -273,10 +269,12 @@ def descendants() -> list[int]:
     return found
 
 
-def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: Scratch, shell: Any) -> None:
+def _become_notebook(
+    request: dict[str, Any], descriptors: list[int], scratch: Scratch, shell: Any, library: sandbox.Library | None
+) -> None:
     """In the child: forget where it comes from, be confined, run the cells."""
     os.setsid()
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    prctl(PR_SET_CHILD_SUBREAPER, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # whatever else was open is not the notebook's
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -293,15 +291,18 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], scratch: S
 
     os.environ.clear()
     os.environ.update(request["environment"] | scratch.environment())
+    if library:
+        # for the processes that it starts
+        os.environ["PYTHONPATH"] = library.folder
     os.chdir(scratch.work)
     sys.path.insert(0, str(scratch.work))
     sys.argv = ["notebook"]
     tempfile.tempdir = None
     _seed(request["seed"])
     directories = [str(scratch.path)] + ([] if request["wrapped"] else [str(SHARED_MEMORY)])
-    layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"])
+    layers = sandbox.confine(directories, request["limits"], wrapped=request["wrapped"], uid=request["uid"], library=library)
     # a change of user would undo it
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from course_lib.running.shell import run
 
     run(connection, lines, request | {"report": {"isolation": layers}}, shell)

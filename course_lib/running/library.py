@@ -1,4 +1,4 @@
-"""The part of course_lib that a notebook gets to see: what it imports and what that needs, copied into a folder of its own.
+"""The part of course_lib that a notebook gets to see, copied into a folder of its own.
 
 What an answer is to write stands in course_lib, too; a file that is not there can be read by nobody.
 """
@@ -17,9 +17,11 @@ from pathlib import Path
 import course_lib
 
 ROOT = Path(course_lib.__file__).parents[1]
-# the packages that run beside answers: they know nothing
-WHOLE = ("driving", "running")
-# the other modules are found by importing them, since some packages load theirs when they are needed
+# what runs beside answers, and knows nothing
+BESIDE = ("driving", "running")
+# the mathematics and its pictures, which a student has at home
+FOR_STUDENTS = ("validation", "trace", "problems", "autodiff", "descent", "optim", "lr_scheduler", "experiments", "plots")
+# what a statement loads is found by importing them, since some packages load theirs when they are needed
 _FIND = """
 import json, sys
 root, *statements = sys.argv[1:]
@@ -36,13 +38,17 @@ class ImportFailed(ImportError):
 
 
 @cache
-def library_for(imports: tuple[str, ...]) -> Path:
-    """A folder with the modules of course_lib that these statements load, and those that run a notebook; removed when this process ends.
+def library_for(imports: tuple[str, ...], absent: tuple[str, ...] = ()) -> Path:
+    """A folder with the modules of course_lib for a notebook; removed when this process ends.
+
+    It has what runs beside answers, and the mathematics; of the checks, what the statements load.
 
     Parameters
     ----------
     imports : tuple of str
-        Import statements.
+        Import statements. What they load is there in any case.
+    absent : tuple of str
+        Modules of the mathematics that are not, such as ``course_lib.descent``.
 
     Raises
     ------
@@ -56,7 +62,11 @@ def library_for(imports: tuple[str, ...]) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="course-library-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     needed = {*map(Path, json.loads(done.stdout.splitlines()[-1]))}
-    for file in needed.union(*((ROOT / "course_lib" / package).rglob("*.py") for package in WHOLE)):
+    for room in (*BESIDE, *FOR_STUDENTS):
+        path = ROOT / "course_lib" / room
+        modules = [*path.rglob("*.py")] if path.is_dir() else [path.with_suffix(".py")]
+        needed.update(module for module in modules if not _is_of(module, absent))
+    for file in needed:
         target = folder / file.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, target)
@@ -68,3 +78,9 @@ def library_for(imports: tuple[str, ...]) -> Path:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
+
+
+def _is_of(file: Path, modules: tuple[str, ...]) -> bool:
+    """Whether a file is one of the modules, or of the packages, of these names."""
+    name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return any(f"{name}.".startswith(f"{module}.") for module in modules)

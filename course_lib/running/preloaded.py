@@ -28,7 +28,8 @@ import course_lib
 if not course_lib.__file__.startswith(sys.argv[1]):
     sys.exit(f"course_lib is found in {course_lib.__file__}, not in {sys.argv[1]}, where only what notebooks may see is")
 from course_lib.running.forking import main
-main(int(sys.argv[2]), sys.argv[3], sys.argv[4:])
+from course_lib.running.sandbox import Library
+main(int(sys.argv[2]), sys.argv[3], Library(sys.argv[1], sys.argv[4]) if sys.argv[4] else None, sys.argv[5:])
 """
 
 
@@ -52,12 +53,15 @@ class Needs:
     Attributes
     ----------
     imports : tuple of str, or None
-        The import statements that load the part of the library which notebooks get to see; None shows them all of it.
+        The import statements of the library that notebooks begin with; None shows them all of it.
+    absent : tuple of str
+        Modules of the library that they do not get to see, unless these statements load them.
     disk_bytes : int
         The size of the file system that its notebooks share, if they get one of their own.
     """
 
     imports: tuple[str, ...] | None = ()
+    absent: tuple[str, ...] = ()
     disk_bytes: int = Limits.disk_bytes
 
 
@@ -95,8 +99,14 @@ class Preloaded:
         environment |= ONE_THREAD | {"CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
         # -P and a working directory elsewhere: nothing of a course may be imported by accident
         wrapped = sandbox.bubblewrap_missing() if self._wrap else "switched off"
-        library = None if needs.imports is None else str(library_for(needs.imports))
-        command = [sys.executable, "-P", "-c", START, library or str(ROOT), str(theirs.fileno()), wrapped, *(needs.imports or ())]
+        library = (
+            None
+            if needs.imports is None
+            else sandbox.Library(str(library_for(needs.imports, needs.absent)), str(ROOT / "course_lib"))
+        )
+        seen = library.folder if library else str(ROOT)
+        whole = library.instead_of if library else ""
+        command = [sys.executable, "-P", "-c", START, seen, str(theirs.fileno()), wrapped, whole, *(needs.imports or ())]
         if not wrapped:
             command = sandbox.bubblewrap(command, needs.disk_bytes, library)
         self._process = subprocess.Popen(

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from verdicts import made
 
 from course_lib.checks.collecting import collect
-from course_lib.checks.declaration import Question
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,8 @@ from course_lib.checks.declaration import Question
     [(("json",), True), (("json.dumps",), True), (("json.loads",), False), (("jso.n",), False), ((), False)],
 )
 def test_a_module_or_a_single_function_of_it_can_be_forbidden(forbidden, called):
-    asked = Question(name="any/question", cases=lambda rng: [{"x": 1}], reference=lambda x: str(x), forbidden=forbidden)
-    evidence = collect(asked, lambda x: json.dumps(x), 1)
+    asked = made(lambda rng: [{"x": 1}], forbidden=forbidden)
+    evidence = collect(asked.inputs(1), lambda x: json.dumps(x))
     assert ("json.dumps" in evidence["called"]) is called
 
 
@@ -22,9 +22,7 @@ def test_importing_a_module_is_not_calling_into_it(tmp_path, monkeypatch):
     # as torch.optim, which runs functions of its own while torch is imported
     (tmp_path / "package_that_defines.py").write_text("def decorate(f):\n    return f\n\n@decorate\ndef f(x):\n    return x\n")
     monkeypatch.syspath_prepend(tmp_path)
-    asked = Question(
-        name="any/question", cases=lambda rng: [{"x": 1}], reference=lambda x: x, forbidden=("package_that_defines",)
-    )
+    asked = made(lambda rng: [{"x": 1}], forbidden=("package_that_defines",))
 
     def imports(x):
         import package_that_defines  # noqa: F401
@@ -36,14 +34,14 @@ def test_importing_a_module_is_not_calling_into_it(tmp_path, monkeypatch):
 
         return package_that_defines.f(x)
 
-    assert collect(asked, imports, 1)["called"] == []
-    assert collect(asked, calls, 1)["called"] == ["package_that_defines.f"]
+    assert collect(asked.inputs(1), imports)["called"] == []
+    assert collect(asked.inputs(1), calls)["called"] == ["package_that_defines.f"]
 
 
 def test_an_import_is_not_cut_in_half_by_the_time_limit(tmp_path, monkeypatch):
     (tmp_path / "package_that_takes_long.py").write_text("import time\nfor _ in range(5):\n    time.sleep(0.1)\n")
     monkeypatch.syspath_prepend(tmp_path)
-    asked = Question(name="any/question", cases=lambda rng: [{"x": 1}], reference=lambda x: x, time_limit=0.2)
+    asked = made(lambda rng: [{"x": 1}], time_limit=0.2)
 
     def imports(x):
         import package_that_takes_long  # noqa: F401
@@ -56,5 +54,5 @@ def test_an_import_is_not_cut_in_half_by_the_time_limit(tmp_path, monkeypatch):
         while True:
             pass
 
-    assert collect(asked, imports, 1)["cases"] == [{"output": {"int": "1"}}]
-    assert collect(asked, imports_and_hangs, 1)["cases"][-1]["output"]["raised"][0] == "OutOfTime"
+    assert collect(asked.inputs(1), imports)["cases"] == [{"output": {"int": "1"}}]
+    assert collect(asked.inputs(1), imports_and_hangs)["cases"][-1]["output"]["raised"][0] == "OutOfTime"

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-
-from course_lib.checks import judge, question
-from course_lib.checks.collecting import collect
+from verdicts import verdict_on
 
 
 def measured(left_at):
@@ -20,7 +18,7 @@ def measured(left_at):
         return np.array(slopes)
 
     name = "gradient-descent/numerical-gradient"
-    return judge(name, 5, collect(question(name), numerical_gradient, 5))
+    return verdict_on(name, numerical_gradient)
 
 
 def test_moving_there_and_back_is_no_change():
@@ -39,7 +37,7 @@ def test_a_step_of_ones_own_is_named(own, name):
         return [(f(w + own * e) - f(w - own * e)) / (2 * own) for e in np.eye(len(w))]
 
     question_name = "gradient-descent/numerical-gradient"
-    assert judge(question_name, 5, collect(question(question_name), numerical_gradient, 5)).misconception == name
+    assert verdict_on(question_name, numerical_gradient).misconception == name
 
 
 @pytest.mark.parametrize(
@@ -54,10 +52,4 @@ def test_columns_against_rows_are_named(prediction, target, name):
         return X.T @ (prediction(X, w) - target(y)) * 2 / len(X)
 
     question_name = "gradient-descent/matrix-gradient"
-    assert judge(question_name, 5, collect(question(question_name), matrix_gradient, 5)).misconception == name
-
-
-def test_nothing_returned_as_layer_rates_is_no_error_of_the_check():
-    name = "learning-rate-decay/layer-rates"
-    verdict = judge(name, 5, collect(question(name), lambda layers, lr, decay: None, 5))
-    assert "is None. Is a return missing?" in verdict.message
+    assert verdict_on(question_name, matrix_gradient).misconception == name

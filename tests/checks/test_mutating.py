@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from course_lib.checks.answers import as_student
 from course_lib.checks.declaration import Question
-from course_lib.checks.mutating import edited, mistakes_in
+from course_lib.checks.mutating import as_student, edited, mistakes_in
 
 
 def step(w, g, lr):
@@ -43,7 +42,7 @@ def test_an_edit_must_say_where(old):
 
 
 def test_it_is_declared_in_its_question():
-    asked = Question(name="gradient-descent/step", cases=lambda rng: [], reference=step)
+    asked = Question(cases=lambda rng: [], reference=step)
     ascent = mistakes_in(step, asked)("ascent", "You walk uphill.", ("w - lr", "w + lr"))
     assert asked.misconceptions == [ascent]
     with pytest.raises(ValueError, match="no docstring"):

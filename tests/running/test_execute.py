@@ -8,9 +8,9 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from small_notebooks import as_bytes, code, is_valid, outputs
 
+from course_lib.grading.rebuild import parse_notebook
 from course_lib.running.execute import Preloaded, PreloadedDied, execute
 from course_lib.running.limits import Limits
-from course_lib.grading.rebuild import parse_notebook
 
 QUICK = Limits(cell_seconds=1, grace_seconds=4, notebook_seconds=30, output_bytes=10_000)
 

@@ -1,10 +1,10 @@
 """What a notebook can read, change and reach, with each layer of the sandbox and without bubblewrap around the others."""
 
-import importlib
-import importlib.util
 import json
 import os
 import platform
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,11 +14,13 @@ import pytest
 from small_notebooks import code, outputs
 
 import course_lib
-from course_lib.running import sandbox
 from course_lib.grading.classroom import grade
+from course_lib.running import sandbox
 from course_lib.running.execute import Preloaded, can_fork, execute
+from course_lib.running.library import BESIDE, FOR_STUDENTS, ROOT
 from course_lib.running.limits import Limits
-from course_lib.running.sandbox import SandboxMissing
+from course_lib.running.sandbox import SandboxMissing, paths, seccomp
+from course_lib.running.sandbox.landlock import restrict_files
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox is Linux's")
 
@@ -87,7 +89,7 @@ def test_files_of_the_machine_cannot_be_read(run, tmp_path):
     secret.write_text("marks")
     os.chmod(tmp_path, 0o777)
     os.chmod(secret, 0o666)
-    solutions = os.path.join(os.path.dirname(os.path.dirname(sandbox.course_lib.__path__[0])), "solutions")
+    solutions = str(ROOT / "solutions")
     ends = attempts(
         run,
         f"open({str(secret)!r}).read()",
@@ -123,63 +125,92 @@ def test_the_installation_can_be_read_but_not_written(run):
     assert ends[0] == ends[4] == "done" and set(ends[1:4]) <= {"PermissionError", "OSError"}
 
 
-HIDDEN = ["checks/answers/gradient_descent.py", "checks/matrix.py", "grading/sample_class.py"]
-
-
-@pytest.mark.parametrize("name", HIDDEN)
-def test_the_right_answers_cannot_be_read(run, name):
-    path = Path(course_lib.__path__[0]) / name
-    module = "course_lib." + name.removesuffix(".py").replace("/", ".")
-    bytecode = importlib.util.cache_from_source(str(path))
-    # the file and its bytecode are there for the grader
-    importlib.import_module(module)
-    secret = path.read_text()
-    ends = attempts(
-        run,
-        f"open({str(path)!r}).read()[0]",
-        f"open({bytecode!r}, 'rb').read()[0]",
-        f"__import__('subprocess').check_output(['cat', {str(path)!r}])[0]",
-        f"__import__('shutil').copy({str(path)!r}, 'copy') and open('copy').read()[0]",
-        f"os.link({str(path)!r}, 'link') or open('link').read()[0]",
-        f"__import__('inspect').getsource(importlib.import_module({module!r}))",
-        setup="import importlib\n",
-    )
-    assert secret and "done" not in ends, ends
-
-
 def test_what_a_notebook_may_import_can_be_imported(run):
-    hidden = ("course_lib.checks.answers", "course_lib.checks.matrix", "course_lib.grading.", "course_lib.cli")
-    modules = [
-        ".".join(path.relative_to(Path(course_lib.__path__[0]).parent).with_suffix("").parts)
-        for path in Path(course_lib.__path__[0]).rglob("*.py")
-        if path.name != "__init__.py"
-    ]
-    names = [name for name in modules if not name.startswith(hidden)]
+    rooms = tuple(f"course_lib.{room}" for room in (*BESIDE, *FOR_STUDENTS))
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "course_lib").rglob("*.py")]
+    names = [name for name in modules if name.startswith(rooms) and not name.endswith("__init__")]
     source = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import ' + ', '.join({names})]).returncode"
-    assert len(names) > 20 and value(run(source)) == 0
+    assert len(names) > 60 and value(run(source)) == 0
 
 
-def test_the_solutions_are_hidden_wherever_the_library_lies(tmp_path, monkeypatch):
-    package = tmp_path / "site-packages" / "course_lib"
-    for name in (*HIDDEN, "checks/judging.py", "checks/__pycache__/matrix.cpython-311.pyc"):
-        (package / name).parent.mkdir(parents=True, exist_ok=True)
-        (package / name).write_text("")
-    (package.parent / "numpy").mkdir()
+def test_the_installed_course_is_hidden_where_a_library_stands_for_it(tmp_path, monkeypatch):
+    package, library = tmp_path / "site-packages" / "course_lib", tmp_path / "library"
+    for folder in (package / "checks", package.parent / "numpy", library):
+        folder.mkdir(parents=True)
     (package.parent / "elsewhere").symlink_to("/etc")
     monkeypatch.setattr(course_lib, "__path__", [str(package)])
-    monkeypatch.setattr(sandbox, "readable_paths", lambda: (str(package.parent),))
-    uncached = {name: getattr(sandbox, name).__wrapped__ for name in ("hidden_paths", "shown_paths")}
-    for name, function in uncached.items():
-        monkeypatch.setattr(sandbox, name, function)
-    shown = {path.removeprefix(str(package.parent)): listed_only for path, listed_only in sandbox.shown_paths()}
-    assert {path for path, listed_only in shown.items() if not listed_only} == {"/numpy", "/course_lib/checks/judging.py"}
-    assert {path for path, listed_only in shown.items() if listed_only} == {
-        "",
-        "/course_lib",
-        "/course_lib/checks",
-        "/course_lib/checks/__pycache__",
-        "/course_lib/grading",
-    }
+    monkeypatch.setattr(paths, "readable_paths", lambda library: (str(package.parent), library))
+    shown = {path.removeprefix(str(tmp_path)): within for path, within in paths.shown_paths.__wrapped__(str(library))}
+    assert shown == {"/library": False, "/site-packages": True, "/site-packages/numpy": False}
+    assert paths.hidden_paths.__wrapped__(str(library)) == (str(package),)
+    assert paths.hidden_paths.__wrapped__(None) == ()
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_an_installed_course_cannot_be_read(tmp_path, wrapped):
+    if sandbox.bubblewrap_missing() if wrapped else not sandbox.landlock_version():
+        pytest.skip("this layer is missing here")
+    os.chmod(tmp_path, 0o755)
+    shutil.copytree(course_lib.__path__[0], tmp_path / "site" / "course_lib")
+    (tmp_path / "site" / "other.py").write_text("")
+    # reached under two names
+    (tmp_path / "linked").symlink_to("site")
+    (tmp_path / "library" / "course_lib").mkdir(parents=True)
+    (tmp_path / "library" / "course_lib" / "own.py").write_text("")
+    look = (
+        "import glob, json, os, sys\n"
+        "def can_read(path):\n"
+        "    try:\n        return bool(open(path).close() is None)\n    except OSError:\n        return False\n"
+        "names = ['site/course_lib/cli.py', 'linked/course_lib/cli.py', 'site/other.py', 'linked/other.py',"
+        " 'library/course_lib/own.py']\n"
+        f"print(json.dumps([can_read({str(tmp_path)!r} + '/' + name) for name in names]))\n"
+    )
+    script = (
+        "import subprocess, sys\n"
+        f"sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
+        "from course_lib.running import sandbox\nfrom course_lib.running.limits import Limits\n"
+        f"library, look = {str(tmp_path / 'library')!r}, {look!r}\n"
+        f"if {wrapped}:\n"
+        "    subprocess.run(sandbox.bubblewrap([sys.executable, '-c', look], library=library), check=True)\n"
+        "else:\n"
+        "    sandbox.confine([], Limits().to_json(), wrapped='switched off', uid=None, library=library)\n    exec(look)\n"
+    )
+    # what lies there can be read like an installation
+    environment = os.environ | {"LD_LIBRARY_PATH": f"{tmp_path / 'site'}:{tmp_path / 'linked'}"}
+    ran = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, env=environment, cwd="/")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("way", ["plain", "a link", "a folder that is a link", "Python by a chain of links"])
+def test_a_virtual_environment_is_found_however_it_is_reached(tmp_path, way):
+    if sandbox.bubblewrap_missing():
+        pytest.skip(f"bubblewrap: {sandbox.bubblewrap_missing()}")
+    environment = tmp_path / "real" / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    if way == "a link":
+        environment = tmp_path / "link"
+        (tmp_path / "second").symlink_to("real/venv")
+        environment.symlink_to("second")
+    elif way == "a folder that is a link":
+        (tmp_path / "home").symlink_to(tmp_path / "real")
+        environment = tmp_path / "home" / "venv"
+    elif way == "Python by a chain of links":
+        (tmp_path / "tools" / "3").mkdir(parents=True)
+        (tmp_path / "tools" / "3" / "python").symlink_to(os.path.realpath(sys.executable))
+        (tmp_path / "tools" / "current").symlink_to("3")
+        (environment / "bin" / "python").unlink()
+        (environment / "bin" / "python").symlink_to(tmp_path / "tools" / "current" / "python")
+    script = (
+        "import subprocess, sys\nfrom course_lib.running import sandbox\n"
+        "command = sandbox.bubblewrap([sys.executable, '-c', 'import sys; print(sys.prefix)'])\n"
+        "print(sandbox.bubblewrap_missing() or subprocess.run(command, capture_output=True, text=True).stdout.strip())"
+    )
+    root = str(Path(course_lib.__path__[0]).parent)
+    ran = subprocess.run(
+        [environment / "bin" / "python", "-c", script], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": root}
+    )
+    assert ran.stdout.strip() == str(environment), ran.stdout + ran.stderr
 
 
 def test_permissions_and_times_of_files_outside_cannot_be_changed(run, tmp_path):
@@ -284,6 +315,97 @@ def test_the_doors_of_the_kernel_are_shut(run):
         ),
     )
     assert set(ends) == {"PermissionError"}, ends
+
+
+# in a process of its own, since a filter stays
+FILTERED = """
+import ctypes, errno, json, mmap, os, sys
+from course_lib.running.sandbox import seccomp
+
+seccomp.EPERM = errno.EXFULL  # no call fails like that by itself
+allowed = dict(zip(("unix_sockets", "metadata", "signals"), json.loads(sys.argv[1])))
+numbers = {name: number for number, name in seccomp._known_calls().items()}
+libc = ctypes.CDLL(None, use_errno=True)
+os.setsid()
+seccomp.refuse_calls(**allowed)
+
+def end(call, *arguments):
+    number = numbers.get(call, -1) if isinstance(call, str) else call
+    if number < 0:
+        return "unknown"
+    ctypes.set_errno(0)
+    libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments))
+    return {0: "done", errno.EXFULL: "refused"}.get(ctypes.get_errno()) or errno.errorcode[ctypes.get_errno()]
+
+own, other, wrong = os.getpid(), os.getppid(), (-1,) * 6
+"""
+
+
+def filtered(expression, unix_sockets=False, metadata=False, signals=False):
+    """The value of an expression in a process whose system calls are filtered."""
+    script, allowed = f"{FILTERED}\nprint(json.dumps({expression}))", json.dumps([unix_sockets, metadata, signals])
+    ran = subprocess.run([sys.executable, "-c", script, allowed], capture_output=True, text=True)
+    return json.loads(ran.stdout) if ran.returncode == 0 else ran.returncode
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_each_listed_call_is_refused(allowed):
+    names = [*seccomp.DENIED]
+    if not allowed:
+        names += [*seccomp.METADATA, *seccomp.SIGNALS_TO_PROCESSES, *seccomp.SIGNALS_TO_OTHERS]
+    ends = filtered(f"{{name: end(name, *wrong) for name in {names}}}", *[allowed] * 3)
+    known = {name for name, end in ends.items() if end != "unknown"}
+    assert known >= {"ptrace", "mount", "setns", "bpf", "io_uring_setup", "kexec_load", "shmget", "memfd_create", "unshare"}
+    assert allowed or known >= {"fchmod", "fchownat", "setxattr", "utimensat", "kill", "tgkill", "tkill", "pidfd_send_signal"}
+    assert {name: ends[name] for name in known if ends[name] != "refused"} == {}
+
+
+def test_each_listed_call_is_one_that_the_library_knows_or_is_too_old_for():
+    library = seccomp._library()
+    conditional = {"clone", "clone3", "prlimit64", "setpriority", "socket", *seccomp.SCHEDULING}
+    names = seccomp.DENIED | seccomp.METADATA | {*seccomp.SIGNALS_TO_PROCESSES, *seccomp.SIGNALS_TO_OTHERS} | conditional
+    # a number below -1 stands for a call of other processors
+    unknown = {name for name in names if library.seccomp_syscall_resolve_name(name.encode()) == -1}
+    assert unknown <= {"setxattrat", "removexattrat", "open_tree_attr", "file_setattr"}
+
+
+def test_some_calls_are_refused_by_their_arguments():
+    expression = (
+        "([end('socket', 1, 1, 0), end('socket', 1 << 32 | 1, 1, 0), end('kill', own, 0), end('tgkill', own, own, 0),"
+        " end('setpriority', 0, 0, 0), end('setpriority', 0, own, 0), end('sched_setaffinity', 0, 0, 0),"
+        " end('prlimit64', 0, 7, 0, 0), end('getpid')],"
+        "[end('socket', 2, 1, 0), end('socket', 1 << 32 | 2, 1, 0), end('socket', 16, 3, 0), end('kill', other, 0),"
+        " end('kill', 0, 0), end('kill', -1, 0), end('tgkill', other, other, 0), end('tkill', own, 0),"
+        " end('setpriority', 0, other, 0), end('setpriority', 1, 0, 0), end('setpriority', 2, own, 0),"
+        " *[end(name, other, 0, 0) for name in seccomp.SCHEDULING], end('prlimit64', other, 7, 0, 0),"
+        " end('prlimit64', own, 7, 0, 0), *[end('clone', 1 << bit) for bit in (17, 25, 26, 27, 28, 29, 30)]],"
+        "[end('clone3', *wrong), *[end(max(numbers.values()) + more, *wrong) for more in (1, seccomp._YOUNGER)]],"
+        "end(max(numbers.values()) + seccomp._YOUNGER + 1, *wrong))"
+    )
+    allowed, refused, absent, beyond = filtered(expression, unix_sockets=True)
+    assert [*allowed[:6], *allowed[7:]] == ["done"] * 8 and allowed[6] == "EINVAL"
+    assert refused == ["refused"] * len(refused)
+    # the C library takes another way
+    assert absent == ["ENOSYS"] * 3 and beyond == "refused"
+    assert filtered("[end('socket', family, 1, 0) for family in (1, 2)]") == ["refused", "refused"]
+    assert filtered("[end('kill', other, 0), end('tkill', own, 0), end('fchmod', 99, 0)]", False, True, True) == [
+        "done",
+        "done",
+        "EBADF",
+    ]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="other processors have no 32-bit calls in 64-bit programs")
+def test_the_32_bit_faces_of_the_kernel_are_shut():
+    everything = {"unix_sockets": True, "metadata": True, "signals": True}
+    # getpid, as x32 and as i386 know it
+    assert filtered("end(0x40000000 | 39)", **everything) == "refused"
+    getpid = b"\xb8\x14\x00\x00\x00\xcd\x80\xc3"
+    call = (
+        f"(page := mmap.mmap(-1, 4096, prot=7), page.write({getpid}),"
+        " ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())[2]"
+    )
+    assert filtered(call, **everything) == -signal.SIGSYS
 
 
 def test_nobody_becomes_root_again(run):
@@ -392,15 +514,16 @@ def test_a_missing_layer_can_be_refused(bare, course, preloaded, monkeypatch):
 
 def test_layers_that_cannot_be_had_are_named():
     with pytest.raises(OSError, match="none"):
-        sandbox.landlock(0, [], whole_proc=True, sockets=True)
+        restrict_files(0, [], whole_proc=True, sockets=True)
     script = (
-        "import json, platform\nfrom course_lib.running import sandbox\nfrom course_lib.running.limits import Limits\n"
-        "platform.machine = lambda: 'riscv64'\nsandbox.landlock_version = lambda: 0\n"
+        "import json\nfrom course_lib.running import sandbox\nfrom course_lib.running.limits import Limits\n"
+        "sandbox.seccomp.LIBRARY = 'libseccomp.so.none'\nsandbox.landlock_version = lambda: 0\n"
+        "sandbox.prepare(wrapped='not installed')\n"
         "print(json.dumps(sandbox.confine([], Limits().to_json(), wrapped='not installed', uid=None)))"
     )
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert sandbox.missing_layers(json.loads(printed)) == [
         "no bubblewrap (not installed)",
         "no Landlock (the kernel has none)",
-        "no seccomp (its numbers for riscv64 are not known here)",
+        "no seccomp (libseccomp is not installed)",
     ]

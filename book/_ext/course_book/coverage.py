@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from course_book.api import PACKAGES, documented
 from course_book.source import locate
 from course_book.source_items import ITEMS, PARTS, Item
-from course_lib.checks import UnknownQuestion, question
+from course_lib.checks.keys import Keys, UnknownQuestion
 
 _ = get_translation("book")
 
@@ -53,7 +53,7 @@ def sections(book: Path) -> dict[str, list[str]]:
 
 def complaints(book: Path) -> dict[str, str]:
     """What is missing or wrong, by item."""
-    wrong = {}
+    wrong, keys = {}, Keys.read(book.parent / "solutions")
     for name, covering in sections(book).items():
         if name not in ITEMS:
             wrong[name] = f"{covering[0]} covers an item {name} that is not listed"
@@ -64,7 +64,7 @@ def complaints(book: Path) -> dict[str, str]:
             for thing in item.library:
                 locate(f"course_lib.{thing}")
             for asked in item.questions:
-                question(asked)
+                keys.question(asked)
         except (ImportError, AttributeError, UnknownQuestion) as error:
             wrong[name] = str(error)
         if bool(item.questions) == bool(item.unpractised):

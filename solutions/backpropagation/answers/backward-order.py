@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def depth_first_reversed(operands, result):
     order, seen = [], set()

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def one_path_after_the_other(w, h0, x1, x2, y):
     h1 = w * h0 + x1

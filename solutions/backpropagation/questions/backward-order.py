@@ -1,22 +1,14 @@
-"""backward-order"""
+"""An order in which gradients can go back through a graph."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
 from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.checks.properties import backward_orders
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION
+from ._differentiation import DIFFERENTIATION
 
 
 class _Node:
@@ -34,7 +26,7 @@ def backward_order_reference(operands, result):
     return [node.name for node in topological_order(nodes[result])]
 
 
-def backward_order_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     def renamed(steps: list[list[int]]) -> Case:
         # names and places in the dict that give the order away in neither direction
         names = [chr(97 + letter) for letter in rng.permutation(len(steps))]
@@ -57,8 +49,16 @@ def backward_order_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=backward_order_cases,
+    cases=draw,
     reference=backward_order_reference,
+    properties=[
+        backward_orders.a_list_of_names,
+        backward_orders.nothing_that_is_not_needed,
+        backward_orders.every_node_once,
+        backward_orders.nothing_missing,
+        backward_orders.begins_with_the_result,
+        backward_orders.users_first,
+    ],
     reading="backpropagation#the-computation-graph",
     forbidden=DIFFERENTIATION,
     hints=[
@@ -70,58 +70,7 @@ question = Question(
 )
 
 
-def _ancestors(case: Case) -> set[str]:
-    """Everything that the result of a case is computed from, itself included."""
-    needed, todo = set(), [case["result"]]
-    while todo:
-        node = todo.pop()
-        if node not in needed:
-            needed.add(node)
-            todo.extend(case["operands"][node])
-    return needed
-
-
-@question.requires
-def a_list_of_names(case, output):
-    """Return one list of names of nodes, such as ["loss", "e", "w"]."""
-    return isinstance(output, (list, tuple)) and all(isinstance(name, str) and name in case["operands"] for name in output)
-
-
-@question.requires
-def nothing_that_is_not_needed(case, output):
-    """Your list holds a node that the result is not computed from. No gradient flows there: begin at the result and go from operand to
-    operand."""
-    return set(output) <= _ancestors(case)
-
-
-@question.requires
-def every_node_once(case, output):
-    """Your list holds a node more than once. A node with several users passes its gradient on once, when all contributions to it are
-    complete."""
-    return len(output) == len(set(output))
-
-
-@question.requires
-def nothing_missing(case, output):
-    """Your list lacks a node that the result is computed from. Leaves, which have no operands, belong to it too."""
-    return set(output) == _ancestors(case)
-
-
-@question.requires
-def begins_with_the_result(case, output):
-    """Your list does not begin with the result. On the way back the result comes first and the leaves come late."""
-    return output[0] == case["result"]
-
-
-@question.requires
-def users_first(case, output):
-    """A node stands before one of its users in your list, so it would pass its gradient on before that user has contributed. Being near to the
-    result is not enough: a node may be an operand of the result and also of something further away."""
-    place = {name: i for i, name in enumerate(output)}
-    return all(place[node] < place[operand] for node in output for operand in case["operands"][node])
-
-
-@question.violates(users_first)
+@question.violates(backward_orders.users_first)
 def breadth_first(operands, result):
     order = [result]
     for node in order:
@@ -131,7 +80,7 @@ def breadth_first(operands, result):
     return order
 
 
-@question.violates(users_first)
+@question.violates(backward_orders.users_first)
 def depth_first_on_the_way_in(operands, result):
     order = []
 
@@ -145,7 +94,7 @@ def depth_first_on_the_way_in(operands, result):
     return order
 
 
-@question.violates(users_first)
+@question.violates(backward_orders.users_first)
 def leaves_moved_to_the_end(operands, result):
     order = [result]
     for node in order:
@@ -153,7 +102,7 @@ def leaves_moved_to_the_end(operands, result):
     return sorted(dict.fromkeys(order), key=lambda node: not operands[node])
 
 
-@question.violates(begins_with_the_result)
+@question.violates(backward_orders.begins_with_the_result)
 def forward_order(operands, result):
     order = []
 
@@ -167,7 +116,7 @@ def forward_order(operands, result):
     return order
 
 
-@question.violates(every_node_once)
+@question.violates(backward_orders.every_node_once)
 def every_path(operands, result):
     order = [result]
     for node in order:
@@ -175,7 +124,7 @@ def every_path(operands, result):
     return order
 
 
-@question.violates(nothing_that_is_not_needed)
+@question.violates(backward_orders.nothing_that_is_not_needed)
 def the_whole_graph(operands, result):
     order = []
 
@@ -190,7 +139,7 @@ def the_whole_graph(operands, result):
     return order[::-1]
 
 
-@question.violates(nothing_missing)
+@question.violates(backward_orders.nothing_missing)
 def without_leaves(operands, result):
     order = []
 
@@ -204,7 +153,7 @@ def without_leaves(operands, result):
     return order[::-1]
 
 
-@question.violates(nothing_missing)
+@question.violates(backward_orders.nothing_missing)
 def without_the_result(operands, result):
     order = []
 

@@ -1,25 +1,15 @@
-"""chain"""
+"""The chain rule, step by step, through the error of one example."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 
-def chain_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     # Liu's data first: x = 1, 2, 3 and y = 2x, at the weight 1
     known = [{"w": 1.0, "x": x, "y": 2 * x} for x in (2.0, 3.0)]
     return known + [dict(zip("wxy", map(float, rng.normal(0, 2, 3)))) for _ in range(5)]
@@ -37,7 +27,7 @@ def chain_reference(w, x, y):
 
 
 question = Question(
-    cases=chain_cases,
+    cases=draw,
     reference=chain_reference,
     reading="backpropagation#the-chain-rule",
     forbidden=DIFFERENTIATION,

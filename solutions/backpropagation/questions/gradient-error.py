@@ -1,47 +1,22 @@
-"""gradient-error"""
+"""How far a gradient lies from the measured one."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
+from course_lib.driving.calls import moved_back
+from course_lib.driving.functions import SinesAndCubes
+from course_lib.problems import Given
 from course_lib.problems import numerical_gradient as central_differences
 
-from ._shared import DIFFERENTIATION
+from ._differentiation import DIFFERENTIATION
 
 
-class _Function(Problem):
-    """A function of an array, as the exercise hands it over."""
-
-    n = 1
-
-    def __init__(self, f, d: int) -> None:
-        self.f, self.d = f, d
-
-    def loss(self, w, batch=None):
-        return self.f(w)
-
-    def gradient(self, w, batch=None):
-        raise TypeError("only the function is given")
-
-
-def gradient_error_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for d, fault in ((3, "none"), (2, "sign"), (4, "one entry"), (3, "factor"), (2, "swapped"), (5, "tiny")):
         a, k = rng.uniform(1, 2, size=d) * rng.choice([-1, 1], d), rng.uniform(0.5, 1.5, size=d)
-
-        def f(w, a=a, k=k):
-            """a function f(w) of an array w"""
-            return float(np.sum(a * np.sin(k * w) + w**3) + 0.5 * np.sum(w) ** 2)
 
         w = rng.uniform(0.5, 1.5, size=d) * rng.choice([-1, 1], d)
         g = a * k * np.cos(k * w) + 3 * w**2 + np.sum(w)
@@ -55,17 +30,17 @@ def gradient_error_cases(rng: np.random.Generator) -> list[Case]:
             g = g[::-1].copy()
         elif fault == "tiny":
             g = g * 1e-4
-        cases.append({"f": f, "w": w, "g": g, "h": float(rng.choice([2e-2, 1e-2, 5e-3]))})
+        cases.append({"f": SinesAndCubes(a, k), "w": w, "g": g, "h": float(rng.choice([2e-2, 1e-2, 5e-3]))})
     return cases
 
 
 def gradient_error_reference(f, w, g, h):
-    measured = central_differences(_Function(f, len(w)), w, h=h)
+    measured = central_differences(Given(len(w), loss=f), w, h=h)
     return np.linalg.norm(g - measured) / (np.linalg.norm(g) + np.linalg.norm(measured))
 
 
 question = Question(
-    cases=gradient_error_cases,
+    cases=draw,
     reference=gradient_error_reference,
     observe=moved_back,
     reading="backpropagation#checking-a-gradient",

@@ -1,25 +1,15 @@
-"""linear-backward"""
+"""The way back through a linear layer."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 
-def linear_backward_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     # examples, inputs, outputs; square where a missing transpose raises no error
     shapes = ((4, 3, 2), (3, 3, 3), (1, 2, 4), (5, 1, 1), (2, 2, 2), (6, 2, 5))
     return [
@@ -35,7 +25,7 @@ def linear_backward_reference(upstream, x, W, b):
 
 
 question = Question(
-    cases=linear_backward_cases,
+    cases=draw,
     reference=linear_backward_reference,
     reading="backpropagation#a-linear-layer-and-relu",
     forbidden=DIFFERENTIATION,

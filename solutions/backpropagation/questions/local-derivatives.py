@@ -1,22 +1,12 @@
-"""local-derivatives"""
+"""The derivatives of one operation by its operands."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 OPERATIONS = {
     "+": lambda a, b: a + b,
@@ -28,7 +18,7 @@ OPERATIONS = {
 }
 
 
-def local_derivatives_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for operation in OPERATIONS:
         # each of the two is the larger one once
@@ -46,7 +36,7 @@ def local_derivatives_reference(operation, a, b):
 
 
 question = Question(
-    cases=local_derivatives_cases,
+    cases=draw,
     reference=local_derivatives_reference,
     reading="backpropagation#local-derivatives",
     forbidden=DIFFERENTIATION,

@@ -1,25 +1,16 @@
-"""network-gradient"""
+"""Loss and gradients of a network with one hidden layer."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
+from course_lib.autodiff import mse_loss
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 
-def network_gradient_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     # examples, inputs, hidden, outputs
     for n, d, h, k in ((5, 2, 4, 1), (4, 3, 3, 3), (1, 2, 5, 2), (7, 2, 2, 2), (6, 1, 6, 3)):
@@ -39,7 +30,7 @@ def network_gradient_reference(x, y, W1, b1, W2, b2):
 
 
 question = Question(
-    cases=network_gradient_cases,
+    cases=draw,
     reference=network_gradient_reference,
     reading="backpropagation#a-linear-layer-and-relu",
     forbidden=DIFFERENTIATION,

@@ -1,25 +1,15 @@
-"""relu-backward"""
+"""The way back through ReLU."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 
-def relu_backward_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for shape in ((5,), (3, 4), (1,), (2, 6), (8,)):
         z = rng.normal(size=shape)
@@ -36,7 +26,7 @@ def relu_backward_reference(upstream, z):
 
 
 question = Question(
-    cases=relu_backward_cases,
+    cases=draw,
     reference=relu_backward_reference,
     reading="backpropagation#a-linear-layer-and-relu",
     forbidden=DIFFERENTIATION,

@@ -1,25 +1,15 @@
-"""shared-weight"""
+"""The derivative by a weight that is used twice."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 
-def shared_weight_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [dict(zip(("w", "h0", "x1", "x2", "y"), map(float, rng.normal(0, 1.5, 5)))) for _ in range(6)]
 
 
@@ -30,7 +20,7 @@ def shared_weight_reference(w, h0, x1, x2, y):
 
 
 question = Question(
-    cases=shared_weight_cases,
+    cases=draw,
     reference=shared_weight_reference,
     reading="backpropagation#where-paths-meet",
     forbidden=DIFFERENTIATION,

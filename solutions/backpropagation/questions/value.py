@@ -1,25 +1,18 @@
-"""value"""
+"""A number that remembers how it was computed and sends gradients back."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
+from course_lib.autodiff import Tensor
 from course_lib.checks.declaration import Case, Question
+from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.programs import run_program
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION
+from ._differentiation import DIFFERENTIATION
 
 
-def value_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     programs = [
         ("loss = a * b + c", 1),
         ("d = a + b; loss = d * d", 1),
@@ -35,38 +28,7 @@ def value_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def run_program(Value, case):
-    """Run the program on values of the student's class, send the loss back, and see what gradients there are."""
-    leaves = {name: Value(case[name]) for name in "abc"}
-    for _ in range(case["times"]):
-        scope = dict(leaves)
-        exec(case["program"], {}, scope)
-        scope["loss"].backward()
-    used = [name for name in leaves if name in case["program"]]
-    return {"loss.data": scope["loss"].data, **{f"{name}.grad": leaves[name].grad for name in used}}
-
-
-question = Question(
-    cases=value_cases,
-    reference=lambda data: Tensor(data, requires_grad=True),
-    observe=run_program,
-    reading="backpropagation#where-paths-meet",
-    forbidden=DIFFERENTIATION,
-    hints=[
-        "Let a result remember its operands, and beside each operand the local derivative of the operation.",
-        "backward needs an order in which every node comes after all its users: you have just written one. Set the grad of the result to 1 "
-        "before you start.",
-        "For each node in that order: add grad times the local derivative to the grad of each operand.",
-        "An operand may appear twice in one operation (a * a), and a grad may not be 0 when backward begins: both are right if you only ever "
-        "add.",
-    ],
-)
-
-
-@question.misconception
-class overwritten:
-    """You assign to grad where you should add. When a value is used twice, the second contribution wipes out the first."""
-
+class passes_on_what_is_complete:
     def __init__(self, data, edges=()):
         self.data, self.grad, self.edges = data, 0.0, edges
 
@@ -89,7 +51,32 @@ class overwritten:
         self.grad = 1.0
         for node in reversed(order):
             for operand, local in node.edges:
-                operand.grad = local * node.grad
+                operand.grad += local * node.grad
+
+
+question = Question(
+    cases=draw,
+    reference=lambda data: Tensor(data, requires_grad=True),
+    observe=run_program,
+    reading="backpropagation#where-paths-meet",
+    forbidden=DIFFERENTIATION,
+    hints=[
+        "Let a result remember its operands, and beside each operand the local derivative of the operation.",
+        "backward needs an order in which every node comes after all its users: you have just written one. Set the grad of the result to 1 "
+        "before you start.",
+        "For each node in that order: add grad times the local derivative to the grad of each operand.",
+        "An operand may appear twice in one operation (a * a), and a grad may not be 0 when backward begins: both are right if you only ever "
+        "add.",
+    ],
+)
+
+mistake = mistakes_in(passes_on_what_is_complete, question)
+
+mistake(
+    "overwritten",
+    "You assign to grad where you should add. When a value is used twice, the second contribution wipes out the first.",
+    ("operand.grad += local", "operand.grad = local"),
+)
 
 
 @question.misconception
@@ -141,152 +128,41 @@ class total_passed_on_again:
         pass_on(self)
 
 
-@question.misconception
-class own_factor:
-    """In a product each operand gets its own value as local derivative. How much a * b moves when a does depends on b."""
-
-    def __init__(self, data, edges=()):
-        self.data, self.grad, self.edges = data, 0.0, edges
-
-    def __add__(self, other):
-        return type(self)(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        return type(self)(self.data * other.data, [(self, self.data), (other, other.data)])
-
-    def backward(self):
-        order = []
-
-        def visit(node):
-            if node not in order:
-                for operand, _ in node.edges:
-                    visit(operand)
-                order.append(node)
-
-        visit(self)
-        self.grad = 1.0
-        for node in reversed(order):
-            for operand, local in node.edges:
-                operand.grad += local * node.grad
+mistake(
+    "own_factor",
+    "In a product each operand gets its own value as local derivative. How much a * b moves when a does depends on b.",
+    ("[(self, other.data), (other, self.data)]", "[(self, self.data), (other, other.data)]"),
+)
 
 
-@question.misconception
-class upstream_forgotten:
-    """You add the local derivative alone. It has to be multiplied by the gradient of the result, which is what came back so far."""
-
-    def __init__(self, data, edges=()):
-        self.data, self.grad, self.edges = data, 0.0, edges
-
-    def __add__(self, other):
-        return type(self)(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        return type(self)(self.data * other.data, [(self, other.data), (other, self.data)])
-
-    def backward(self):
-        order = []
-
-        def visit(node):
-            if node not in order:
-                for operand, _ in node.edges:
-                    visit(operand)
-                order.append(node)
-
-        visit(self)
-        self.grad = 1.0
-        for node in reversed(order):
-            for operand, local in node.edges:
-                operand.grad += local
+mistake(
+    "upstream_forgotten",
+    "You add the local derivative alone. It has to be multiplied by the gradient of the result, which is what came back so far.",
+    ("local * node.grad", "local"),
+)
 
 
-@question.misconception
-class begins_with_zero:
-    """All your gradients are zero: the way back begins with the derivative of the loss by itself. What is that?"""
-
-    def __init__(self, data, edges=()):
-        self.data, self.grad, self.edges = data, 0.0, edges
-
-    def __add__(self, other):
-        return type(self)(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        return type(self)(self.data * other.data, [(self, other.data), (other, self.data)])
-
-    def backward(self):
-        order = []
-
-        def visit(node):
-            if node not in order:
-                for operand, _ in node.edges:
-                    visit(operand)
-                order.append(node)
-
-        visit(self)
-        for node in reversed(order):
-            for operand, local in node.edges:
-                operand.grad += local * node.grad
+mistake(
+    "begins_with_zero",
+    "All your gradients are zero: the way back begins with the derivative of the loss by itself. What is that?",
+    ("        self.grad = 1.0\n", ""),
+)
 
 
-@question.misconception
-class begins_with_the_loss:
-    """The way back begins with the value of the loss, so all gradients are too large by that factor. It begins with the derivative of the loss by
-    itself."""
-
-    def __init__(self, data, edges=()):
-        self.data, self.grad, self.edges = data, 0.0, edges
-
-    def __add__(self, other):
-        return type(self)(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        return type(self)(self.data * other.data, [(self, other.data), (other, self.data)])
-
-    def backward(self):
-        order = []
-
-        def visit(node):
-            if node not in order:
-                for operand, _ in node.edges:
-                    visit(operand)
-                order.append(node)
-
-        visit(self)
-        self.grad = self.data
-        for node in reversed(order):
-            for operand, local in node.edges:
-                operand.grad += local * node.grad
+mistake(
+    "begins_with_the_loss",
+    "The way back begins with the value of the loss, so all gradients are too large by that factor. It begins with the "
+    "derivative of the loss by itself.",
+    ("self.grad = 1.0", "self.grad = self.data"),
+)
 
 
-@question.misconception
-class grad_reset_by_backward:
-    """Your backward sets the gradients of all values to zero first. Then two losses sent back one after the other leave only the second's
-    gradients; here, as in torch, they shall add up."""
-
-    def __init__(self, data, edges=()):
-        self.data, self.grad, self.edges = data, 0.0, edges
-
-    def __add__(self, other):
-        return type(self)(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        return type(self)(self.data * other.data, [(self, other.data), (other, self.data)])
-
-    def backward(self):
-        order = []
-
-        def visit(node):
-            if node not in order:
-                for operand, _ in node.edges:
-                    visit(operand)
-                order.append(node)
-
-        visit(self)
-        for node in order:
-            node.grad = 0.0
-        self.grad = 1.0
-        for node in reversed(order):
-            for operand, local in node.edges:
-                operand.grad += local * node.grad
+mistake(
+    "grad_reset_by_backward",
+    "Your backward sets the gradients of all values to zero first. Then two losses sent back one after the other leave "
+    "only the second's gradients; here, as in torch, they shall add up.",
+    ("        self.grad = 1.0\n", "        for node in order:\n            node.grad = 0.0\n        self.grad = 1.0\n"),
+)
 
 
 @question.misconception

@@ -1,25 +1,15 @@
-"""without-zero-grad"""
+"""Where a training loop leads that never resets the gradient."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.autodiff.tensor import topological_order
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import moved_back
-
-from course_lib.problems import Problem
-
-from course_lib.problems import numerical_gradient as central_differences
-
-from ._shared import DIFFERENTIATION, parameters
+from ._differentiation import DIFFERENTIATION, parameters
 
 
-def without_zero_grad_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = [{"x": np.array([1.0, 2.0, 3.0]), "y": np.array([2.0, 4.0, 6.0]), "w": 1.0, "lr": 0.01}]
     for n in (2, 4, 6):
         x = rng.uniform(0.5, 2, n)
@@ -38,7 +28,7 @@ def without_zero_grad_reference(x, y, w, lr):
 
 
 question = Question(
-    cases=without_zero_grad_cases,
+    cases=draw,
     reference=without_zero_grad_reference,
     reading="backpropagation#gradients-accumulate",
     forbidden=DIFFERENTIATION,

@@ -1,31 +1,13 @@
-"""accuracy"""
+"""The part of the examples that a network reads rightly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from contextlib import suppress
-
-from functools import cache
-
-from itertools import islice
-
 import numpy as np
-
-from course_lib.autodiff import Tensor, cross_entropy
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
-from course_lib.checks.collecting import Supplied
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import edited, mistakes_in
 
-from course_lib.validation import Array
-
-
-def accuracy_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     # 10 examples of 10 classes as well, where the two axes are equally long
     cases = []
     for n, classes in ((12, 10), (10, 10), (5, 3), (40, 10)):
@@ -38,7 +20,7 @@ def accuracy_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=accuracy_cases,
+    cases=draw,
     reference=lambda scores, labels: np.mean(scores.argmax(axis=1) == labels),
     reading="training#accuracy",
     hints=[

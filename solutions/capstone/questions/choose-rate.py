@@ -1,31 +1,15 @@
-"""choose-rate"""
+"""A fair sweep of the learning rate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from contextlib import suppress
-
-from functools import cache
-
-from itertools import islice
-
 import numpy as np
 
-from course_lib.autodiff import Tensor, cross_entropy
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
-from course_lib.checks.collecting import Supplied
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.validation import Array
+from course_lib.checks.mutating import mistakes_in
+from course_lib.driving import sweeps
 
 
-def choose_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for count, seeds in ((5, 4), (5, 3), (6, 5)):
         rates = [float(rate) for rate in 10 ** np.sort(rng.uniform(-3, 0, count))]
@@ -52,18 +36,6 @@ def choose_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def observe_choose(answer, case: Case) -> dict:
-    """The rate that is chosen, and with which rates, seeds and budgets the runs were made, in whatever order."""
-    runs: list[tuple[float, int, int]] = []
-
-    def run(lr, budget, seed):
-        runs.append((float(lr), int(seed), int(budget)))
-        return dict(case["table"][float(lr), int(seed)])
-
-    rate = answer(run, case["rates"], case["budget"], case["seeds"])
-    return {"rate": rate, "runs (rate, seed, budget)": sorted(runs)}
-
-
 def best_on_average(run, rates, budget, seeds):
     share = budget // (len(rates) * len(seeds))
     scores = {}
@@ -73,9 +45,9 @@ def best_on_average(run, rates, budget, seeds):
 
 
 question = Question(
-    cases=choose_cases,
+    cases=draw,
     reference=best_on_average,
-    observe=observe_choose,
+    observe=sweeps.sweep,
     reading="training#sweeping-the-learning-rate",
     hints=[
         "How many runs are there in all? Each gets the same share of the budget.",

@@ -1,149 +1,23 @@
-"""train"""
+"""A network trained on digits within a budget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from contextlib import suppress
-
-from functools import cache
-
-from itertools import islice
-
 import numpy as np
 
-from course_lib.autodiff import Tensor, cross_entropy
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
-from course_lib.checks.collecting import Supplied
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.checks.properties import trained_networks
+from course_lib.driving.training import DigitsNetwork, train_each
 
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.validation import Array
-
-from ._shared import lacks_of, network, standardized
+from ._lacking import lacks_of
 
 # three passes are just not there: a run that counts epochs ends within one
-TRAINING, BUDGET, TARGET, RUNS = 1200, 3500, 0.93, 3
-
-HIDDEN, CLASSES = 32, 10
+TRAINING, HIDDEN, BUDGET, RUNS = 1200, 32, 3500, 3
 
 
-@cache
-def pictures() -> tuple[Array, np.ndarray]:
-    """The digits that ship with scikit-learn: 1797 pictures of 8 by 8 pixels, and what they show."""
-    from sklearn.datasets import load_digits
-
-    return load_digits(return_X_y=True)
-
-
-class Task:
-    """A network to be trained on a fresh split of the digits: it answers questions for its gradient, and knows its accuracy."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        x, y = pictures()
-        order = rng.permutation(len(x))
-        train, test = order[:TRAINING], order[TRAINING:]
-        # stored class by class, as data often are
-        train = train[np.argsort(y[train], kind="stable")]
-        self.x, self.x_test, _ = standardized(x[train], x[test], x[:0])
-        self.y, self.y_test = y[train], y[test]
-        inputs = x.shape[1]
-        self.shapes = [(inputs, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,)]
-        self.start = np.concatenate(
-            [rng.normal(0, np.sqrt(2 / shape[0]), shape).ravel() if len(shape) == 2 else np.zeros(shape) for shape in self.shapes]
-        )
-        self.seed = int(rng.integers(2**32))
-
-    def __repr__(self) -> str:
-        return f"{len(self.x)} digits to train with, {len(self.x_test)} held out"
-
-    def __deepcopy__(self, memo: dict) -> Task:
-        return self  # nobody gets hold of its arrays
-
-    def layers(self, w: Array) -> list[Array]:
-        """The parameter vector cut into W1, b1, W2, b2."""
-        ends = np.cumsum([np.prod(shape) for shape in self.shapes])
-        return [part.reshape(shape) for part, shape in zip(np.split(w, ends[:-1].astype(int)), self.shapes)]
-
-    def gradient(self, w: Array, batch: np.ndarray) -> Array:
-        return np.concatenate([part.ravel() for part in network(self.layers(w), self.x[batch], self.y[batch])[1]])
-
-    def loss(self, w: Array) -> float:
-        return float(network(self.layers(w), self.x, self.y)[0])
-
-    def accuracy(self, w: Array) -> float:
-        """The part of the held-out digits that the network reads rightly."""
-        W1, b1, W2, b2 = self.layers(w)
-        return float(np.mean((np.maximum(0, self.x_test @ W1 + b1) @ W2 + b2).argmax(axis=1) == self.y_test))
-
-
-class BudgetExceeded(RuntimeError):
-    """A run went on so far beyond its budget that there is no point in waiting for its end."""
-
-
-class Meter:
-    """The gradient of a task as a run is given it; it notes what the run asks for."""
-
-    def __init__(self, task: Task, budget: int) -> None:
-        self.task, self.budget = task, budget
-        self.batches: list[np.ndarray] = []
-        self.evaluations = 0
-        self.marks: list[float] = []
-        self.points: list[Array] = []
-
-    def __call__(self, w, batch):
-        w, batch = np.asarray(w, dtype=float), np.atleast_1d(np.asarray(batch))
-        if w.shape != self.task.start.shape:
-            raise ValueError(f"w must be an array of shape {self.task.start.shape}, got shape {w.shape}.")
-        if batch.ndim != 1 or batch.dtype.kind not in "iu" or len(batch) == 0:
-            raise ValueError(f"a batch is an array of example numbers, at least one, got {batch!r:.80}")
-        if batch.min() < 0 or batch.max() >= len(self.task.y):
-            raise IndexError(
-                f"the examples have the numbers 0 to {len(self.task.y) - 1}, the batch holds {batch.min()} to {batch.max()}."
-            )
-        if self.evaluations >= len(self.points) * self.budget / 4:
-            self.points.append(w.copy())
-        self.batches.append(batch)
-        self.evaluations += len(batch)
-        if self.evaluations > 3 * self.budget:
-            raise BudgetExceeded(f"{self.evaluations} gradient evaluations, the budget is {self.budget}")
-        with np.errstate(all="ignore"):
-            return self.task.gradient(w, batch)
-
-    def progress(self, end: Array) -> list[float]:
-        """The loss on all training examples at the quarters of the budget and at the end."""
-        with np.errstate(all="ignore"):
-            return [self.task.loss(w) for w in [*self.points[:4], end]]
-
-
-def train_cases(rng: np.random.Generator) -> list[Case]:
-    return [{"tasks": [Task(rng) for _ in range(RUNS)], "n": TRAINING, "budget": BUDGET}]
-
-
-def observe_train(answer, case: Case) -> list[dict]:
-    """For each run where it ended and what it used. The accuracy is told to the student; who judges measures it again."""
-    runs: list[dict] = []
-    for task in case["tasks"]:
-        meter = Meter(task, case["budget"])
-        w = None
-        with suppress(BudgetExceeded):
-            w = answer(Supplied(meter), task.start.copy(), case["n"], case["budget"], np.random.default_rng(task.seed))
-        known = isinstance(w, np.ndarray) and w.shape == task.start.shape
-        runs.append(
-            {
-                "accuracy": Supplied(task.accuracy)(w) if known else None,
-                "evaluations": meter.evaluations,
-                "updates": len(meter.batches),
-                "examples": np.concatenate(meter.batches) if meter.batches else np.array([], int),
-                "training loss": Supplied(meter.progress)(w) if known else [],
-                "w": w,
-            }
-        )
-    return runs
+def draw(rng: np.random.Generator) -> list[Case]:
+    # seeds of which nobody can try all
+    seeds = map(int, rng.integers(2**63, size=RUNS))
+    return [{"tasks": [DigitsNetwork(seed, TRAINING, HIDDEN, BUDGET) for seed in seeds], "n": TRAINING, "budget": BUDGET}]
 
 
 def trained(gradient, w, n, budget, rng):
@@ -163,10 +37,25 @@ def trained(gradient, w, n, budget, rng):
 
 
 question = Question(
-    cases=train_cases,
+    cases=draw,
     reference=trained,
-    observe=observe_train,
-    forbidden=("course_lib.descent", "course_lib.problems", "course_lib.checks.answers", "sklearn"),
+    observe=train_each,
+    properties=[
+        trained_networks.stays_within_the_budget,
+        trained_networks.returns_the_parameters,
+        trained_networks.stays_finite,
+        trained_networks.leaves_the_start,
+        trained_networks.trains_every_layer,
+        trained_networks.spends_the_budget,
+        trained_networks.makes_enough_updates,
+        trained_networks.sees_all_examples,
+        trained_networks.shuffles,
+        trained_networks.comes_down,
+        trained_networks.goes_on_to_the_end,
+        trained_networks.goes_fast_enough,
+        trained_networks.reaches_the_target,
+    ],
+    forbidden=("course_lib.descent", "course_lib.problems", "sklearn"),
     time_limit=60.0,
     reading="training#choosing-optimizer-and-schedule",
     hints=[
@@ -179,149 +68,65 @@ question = Question(
 )
 
 
-def _missed(case: Case, output: list[dict]) -> bool:
-    """Whether the runs stay below the target on average."""
-    accuracies = [task.accuracy(np.asarray(run["w"], dtype=float)) for task, run in zip(case["tasks"], output, strict=True)]
-    return float(np.mean(accuracies)) < TARGET
+lacks = lacks_of(question, trained)
 
+lacks(trained_networks.returns_the_parameters, "return_forgotten", ("    return w", "    pass"))
 
-@question.requires
-def stays_within_the_budget(case, output):
-    """Your run needs more gradient evaluations than the budget has. Each example in a batch is one evaluation: count examples,
-    not updates or epochs."""
-    return all(run["evaluations"] <= case["budget"] for run in output)
-
-
-@question.requires
-def returns_the_parameters(case, output):
-    """Return the parameters at the end of the run: a NumPy array of the shape of the w that your function is given. Is a return
-    missing, or is it a tensor?"""
-    return all(np.shape(run["w"]) == task.start.shape for task, run in zip(case["tasks"], output, strict=True))
-
-
-@question.requires
-def stays_finite(case, output):
-    """Your run diverges: the parameters are no longer finite numbers. The learning rate is far too large, or the gradient is
-    added instead of subtracted."""
-    return all(np.isfinite(np.asarray(run["w"], dtype=float)).all() for run in output)
-
-
-@question.requires
-def leaves_the_start(case, output):
-    """Your function returns the parameters that it was given: no update reaches them. Is the result of the update kept?"""
-    return all(not np.array_equal(run["w"], task.start) for task, run in zip(case["tasks"], output, strict=True))
-
-
-@question.requires
-def trains_every_layer(case, output):
-    """Your runs miss the target, and a part of the parameters, the weights or biases of a layer, is as it was at the start: all
-    of them are to be trained."""
-    return not _missed(case, output) or all(
-        not np.array_equal(before, after)
-        for task, run in zip(case["tasks"], output, strict=True)
-        for before, after in zip(task.layers(task.start), task.layers(np.asarray(run["w"])))
-    )
-
-
-@question.requires
-def spends_the_budget(case, output):
-    """Your runs miss the target, and stop with much of the budget unspent."""
-    return not _missed(case, output) or min(run["evaluations"] for run in output) > 0.7 * case["budget"]
-
-
-@question.requires
-def makes_enough_updates(case, output):
-    """Your runs miss the target. They spend the budget in a few updates of many examples each; the mean over a tenth of the
-    examples points nearly the same way, so smaller batches buy more updates for the same budget."""
-    return not _missed(case, output) or min(run["updates"] for run in output) >= 50
-
-
-@question.requires
-def sees_all_examples(case, output):
-    """Your runs miss the target, and use only a part of the training examples, again and again. Each batch should be fresh."""
-    return not _missed(case, output) or min(len(np.unique(run["examples"])) for run in output) > 0.7 * case["n"]
-
-
-@question.requires
-def shuffles(case, output):
-    """Your runs miss the target. They go through the examples in the order in which they are stored, which is class by class:
-    whatever was learned last covers what was learned before. Shuffle."""
-    return not _missed(case, output) or all(np.mean(np.diff(run["examples"]) == 1) < 0.9 for run in output)
-
-
-@question.requires
-def comes_down(case, output):
-    """Your runs miss the target: their loss on the training examples ends above where it began. The learning rate is too
-    large, for the beginning or for the end of the run, or the gradient is added instead of subtracted."""
-    return not _missed(case, output) or all(run["training loss"][-1] < run["training loss"][0] for run in output)
-
-
-@question.requires
-def goes_on_to_the_end(case, output):
-    """Your runs miss the target: in the second half of the budget the loss does not move any more, though it is far from its
-    minimum. Does the rate decay too early, for example by a factor at every update that was meant for every epoch?"""
-    return not _missed(case, output) or any(
-        abs(run["training loss"][-1] - run["training loss"][2]) > 0.02 * run["training loss"][2] for run in output
-    )
-
-
-@question.requires
-def goes_fast_enough(case, output):
-    """Your runs miss the target: the loss on the training examples is still falling steadily when the budget is spent. Larger
-    steps would bring it down faster: raise the learning rate."""
-    return not _missed(case, output) or any(
-        run["training loss"][-1] < 0.2 or np.any(np.diff(run["training loss"]) > 0) for run in output
-    )
-
-
-@question.requires
-def reaches_the_target(case, output):
-    """Within the budget your runs miss the target on held-out digits: sweep the learning rate, consider momentum or an adaptive
-    method, and let the rate fall towards the end."""
-    return not _missed(case, output)
-
-
-lacks = lacks_of(train, trained)
-
-lacks(returns_the_parameters, "return_forgotten", ("    return w", "    pass"))
-
-lacks(returns_the_parameters, "returns_the_rate_too", ("    return w", "    return w, rate"))
+lacks(trained_networks.returns_the_parameters, "returns_the_rate_too", ("    return w", "    return w, rate"))
 
 lacks(
-    stays_within_the_budget,
+    trained_networks.stays_within_the_budget,
     "counts_updates",
     ("[: budget - spent]", ""),
     ("spent += len(batch)", "spent += 1"),
 )
 
-lacks(stays_within_the_budget, "ten_epochs", ("while spent < budget", "for _ in range(10)"), ("[: budget - spent]", ""))
+lacks(
+    trained_networks.stays_within_the_budget,
+    "ten_epochs",
+    ("while spent < budget", "for _ in range(10)"),
+    ("[: budget - spent]", ""),
+)
 
-lacks(stays_within_the_budget, "last_epoch_to_its_end", ("[: budget - spent]", ""))
+lacks(trained_networks.stays_within_the_budget, "last_epoch_to_its_end", ("[: budget - spent]", ""))
 
-lacks(stays_finite, "rate_a_thousand_times_too_large", ("= 0.06, 0.9, 16", "= 1e12, 0.9, 16"))
+lacks(trained_networks.stays_finite, "rate_a_thousand_times_too_large", ("= 0.06, 0.9, 16", "= 1e12, 0.9, 16"))
 
-lacks(leaves_the_start, "update_not_kept", ("w = w - rate * velocity", "new = w - rate * velocity"))
+lacks(trained_networks.leaves_the_start, "update_not_kept", ("w = w - rate * velocity", "new = w - rate * velocity"))
 
-lacks(trains_every_layer, "last_layer_only", ("gradient(w, batch)", "gradient(w, batch) * (np.arange(len(w)) >= 2080)"))
+lacks(
+    trained_networks.trains_every_layer,
+    "last_layer_only",
+    ("gradient(w, batch)", "gradient(w, batch) * (np.arange(len(w)) >= 2080)"),
+)
 
-lacks(spends_the_budget, "one_epoch", ("    return w", "        return w"), ("= 0.06,", "= 0.01,"))
+lacks(trained_networks.spends_the_budget, "one_epoch", ("    return w", "        return w"), ("= 0.06,", "= 0.01,"))
 
-lacks(makes_enough_updates, "full_batches", ("0.9, 16, 0", "0.9, n, 0"))
+lacks(trained_networks.makes_enough_updates, "full_batches", ("0.9, 16, 0", "0.9, n, 0"))
 
-lacks(sees_all_examples, "same_batch_again", ("order[start : start + batch_size]", "np.arange(batch_size)"))
+lacks(trained_networks.sees_all_examples, "same_batch_again", ("order[start : start + batch_size]", "np.arange(batch_size)"))
 
-lacks(shuffles, "not_shuffled", ("rng.permutation(n)", "np.arange(n)"))
+lacks(trained_networks.shuffles, "not_shuffled", ("rng.permutation(n)", "np.arange(n)"))
 
-lacks(comes_down, "ascent", ("w - rate", "w + rate"), ("= 0.06, 0.9", "= 0.001, 0.0"))
+lacks(trained_networks.comes_down, "ascent", ("w - rate", "w + rate"), ("= 0.06, 0.9", "= 0.001, 0.0"))
 
-lacks(comes_down, "rate_too_large", ("= 0.06, 0.9", "= 10.0, 0.0"))
+lacks(trained_networks.comes_down, "rate_too_large", ("= 0.06, 0.9", "= 10.0, 0.0"))
 
-lacks(goes_on_to_the_end, "decays_every_update", ("lr * (1 - spent / budget)", "lr * 0.7 ** (spent / batch_size)"))
+lacks(
+    trained_networks.goes_on_to_the_end, "decays_every_update", ("lr * (1 - spent / budget)", "lr * 0.7 ** (spent / batch_size)")
+)
 
-lacks(goes_fast_enough, "rate_too_small", ("= 0.06,", "= 0.0006,"))
+lacks(trained_networks.goes_fast_enough, "rate_too_small", ("= 0.06,", "= 0.0006,"))
 
-lacks(goes_fast_enough, "default_rate_without_momentum", ("= 0.06, 0.9, 16", "= 0.001, 0.0, 32"), (" * (1 - spent / budget)", ""))
+lacks(
+    trained_networks.goes_fast_enough,
+    "default_rate_without_momentum",
+    ("= 0.06, 0.9, 16", "= 0.001, 0.0, 32"),
+    (" * (1 - spent / budget)", ""),
+)
 
-lacks(comes_down, "large_steps_to_the_end", ("= 0.06, 0.9, 16", "= 0.6, 0.0, 8"), (" * (1 - spent / budget)", ""))
+lacks(
+    trained_networks.comes_down, "large_steps_to_the_end", ("= 0.06, 0.9, 16", "= 0.6, 0.0, 8"), (" * (1 - spent / budget)", "")
+)
 
-lacks(reaches_the_target, "rate_that_rises", ("= 0.06,", "= 0.12,"), ("(1 - spent / budget)", "spent / budget"))
+lacks(trained_networks.reaches_the_target, "rate_that_rises", ("= 0.06,", "= 0.12,"), ("(1 - spent / budget)", "spent / budget"))

@@ -1,17 +1,11 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def read_from_the_chart(**patients):
-    from course_lib.checks.patients import CODE, diagnosis
-
-    return {letter: diagnosis(patient, CODE) for letter, patient in patients.items()}
+    return {letter: patient.diagnosis for letter, patient in patients.items()}
 
 
 def by_reading(**patients):
-    from course_lib.checks.patients import listing
-
     def label(text):
         signs = {
             "+=": "gradients add up",
@@ -28,10 +22,8 @@ def by_reading(**patients):
         }
         return next((name for sign, name in signs.items() if sign in text), "healthy")
 
-    return {letter: label(listing(patient)) for letter, patient in patients.items()}
+    return {letter: label(patient.seen.text) for letter, patient in patients.items()}
 
 
 def typed_in_one_by_one(**patients):
-    from course_lib.checks.patients import CODE, diagnosis
-
-    return dict(zip(list("FEDCBA"), [diagnosis(patients[letter], CODE) for letter in "FEDCBA"]))
+    return dict(zip(list("FEDCBA"), [patients[letter].diagnosis for letter in "FEDCBA"]))

@@ -1,49 +1,29 @@
-"""code"""
+"""What is wrong with six training functions, from their code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
-
 import numpy as np
-
-from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import edited, mistakes_in
+from ._confusions import declare_confusions
+from ._patients import CODE, OnPaper, admit, diagnoses, seen
 
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
-
-from ._shared import admit, declare_confusions, diagnoses
-
-ALWAYS_CODE = ["healthy", "gradients add up", "same batch again", "one update an epoch"]
+ALWAYS = ["healthy", "gradients add up", "same batch again", "one update an epoch"]
 
 
-def code_cases(rng: np.random.Generator) -> list[Case]:
-    sometimes = rng.choice([fault for fault in CODE if fault not in ALWAYS_CODE], 2, replace=False)
-    return [admit(rng, [*ALWAYS_CODE, *map(str, sometimes)], CODE)]
+def draw(rng: np.random.Generator) -> list[Case]:
+    sometimes = rng.choice([fault for fault in CODE if fault not in ALWAYS], 2, replace=False)
+    return [admit(rng, [*ALWAYS, *map(str, sometimes)], OnPaper)]
 
 
 question = Question(
-    cases=code_cases,
-    reference=lambda **patients: diagnoses(patients, CODE),
+    cases=draw,
+    reference=diagnoses,
     value=True,
     parts=True,
     personal=True,
+    shows=seen,
     reading="training#reading-the-code",
     hints=[
         "Follow one epoch by hand, with 5 examples and batches of 2: which examples does each update see, and how many "
@@ -58,9 +38,7 @@ question = Question(
 @question.misconception
 def labels_without_letters(**patients):
     """Your answer should be a dict with a label for each of the letters A to F; a list does not say which label is whose."""
-    from course_lib.checks.clinic import CODE, diagnoses
-
-    return list(diagnoses(patients, CODE).values())
+    return [patient.diagnosis for patient in patients.values()]
 
 
 @question.misconception
@@ -72,15 +50,14 @@ def all_healthy(**patients):
 @question.misconception
 def a_word_of_ones_own(**patients):
     """The code without a fault has a label, too: "healthy". Spell the labels as in the list above."""
-    from course_lib.checks.clinic import CODE, confused
-
-    return confused(patients, CODE, "healthy", "nothing wrong")
+    return {
+        letter: "nothing wrong" if patient.diagnosis == "healthy" else patient.diagnosis for letter, patient in patients.items()
+    }
 
 
 declare_confusions(
-    code,
-    "CODE",
-    ALWAYS_CODE,
+    question,
+    ALWAYS,
     {
         "same batch again": "The code that sees the same batch again and again is not under its letter. A list that is never "
         "cleared still holds what was put in first: look at which end of it the batch is read from.",

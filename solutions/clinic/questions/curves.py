@@ -1,58 +1,28 @@
-"""curves"""
+"""What is wrong with six training runs, from the curves of their loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
-
 import numpy as np
-
-from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import edited, mistakes_in
+from ._confusions import declare_confusions
+from ._patients import OnScreen, admit, diagnoses, seen
 
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
-
-from ._shared import admit, declare_confusions, diagnoses
+ALWAYS = ["rate too large", "rate too small", "gradients add up", "same batch again", "not shuffled"]
 
 
-def stands_out(patient: int) -> bool:
-    """Whether a run on one batch has come to rest, so far up that it can be told from a good one: a batch may be a good
-    sample."""
-    if diagnosis(patient, CURVES) != "same batch again":
-        return True
-    losses, least = curve(patient)
-    return bool(losses[-1] > 1.4 * least and abs(losses[-1] - losses[-40]) < 0.02 * least)
-
-
-ALWAYS_CURVES = ["rate too large", "rate too small", "gradients add up", "same batch again", "not shuffled"]
-
-
-def curves_cases(rng: np.random.Generator) -> list[Case]:
-    return [admit(rng, [*ALWAYS_CURVES, str(rng.choice(["healthy", "loss of the batch"]))], CURVES, stands_out)]
+def draw(rng: np.random.Generator) -> list[Case]:
+    return [admit(rng, [*ALWAYS, str(rng.choice(["healthy", "loss of the batch"]))], OnScreen, OnScreen.stands_out)]
 
 
 question = Question(
-    cases=curves_cases,
-    reference=lambda **patients: diagnoses(patients, CURVES),
+    cases=draw,
+    reference=diagnoses,
     value=True,
     parts=True,
     personal=True,
+    shows=seen,
     reading="training#reading-a-loss-curve",
     hints=[
         "First look at the numbers on the axis: does the loss fall at all, and how far above or below the dashed line does it "
@@ -67,9 +37,7 @@ question = Question(
 @question.misconception
 def labels_without_letters(**patients):
     """Your answer should be a dict with a label for each of the letters A to F; a list does not say which label is whose."""
-    from course_lib.checks.clinic import CURVES, diagnoses
-
-    return list(diagnoses(patients, CURVES).values())
+    return [patient.diagnosis for patient in patients.values()]
 
 
 @question.misconception
@@ -79,9 +47,8 @@ def one_label_for_all(**patients):
 
 
 declare_confusions(
-    curves,
-    "CURVES",
-    ALWAYS_CURVES,
+    question,
+    ALWAYS,
     {
         "rate too large": "The run whose rate is too large is not under its letter. Each step overshoots by more than the one "
         "before, so the loss does not come down: it grows by factor after factor.",

@@ -1,35 +1,15 @@
-"""fit"""
+"""A training loop with three faults, mended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
-
 import numpy as np
 
-from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
+from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.clinic import observe_fit
 
 
-def fit_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, batch_size, epochs in ((7, 3, 3), (6, 2, 2), (9, 5, 2), (5, 4, 3)):
         order = rng.permutation(n)
@@ -43,26 +23,6 @@ def fit_cases(rng: np.random.Generator) -> list[Case]:
             }
         )
     return cases
-
-
-def observe_fit(answer, case: Case) -> dict:
-    def run(lr: float) -> tuple[dict, Array]:
-        w: Any = Tensor(np.zeros(2), requires_grad=True)
-
-        def loss_of(batch):
-            return mse_loss(Tensor(case["X"][batch]) @ w, case["y"][batch])
-
-        losses = answer(loss_of, SGD([w], lr=lr, momentum=0.5), case["batches"], case["epochs"])
-        kept = isinstance(losses, (list, tuple)) and any(isinstance(loss, Tensor) for loss in losses)
-        record = {
-            "losses": [loss.item() if isinstance(loss, Tensor) else loss for loss in losses] if kept else losses,
-            "each loss": "a tensor that holds on to its whole computation" if kept else "a number",
-        }
-        return record, w.data
-
-    record, end = run(case["lr"])
-    # where w stays, a record is right whatever is wrong with the steps
-    return {"w at the end": end, "the losses where lr is 0": run(0.0)[0], "the losses": record}
 
 
 def fitted(loss_of, optimizer, batches, epochs):
@@ -81,7 +41,7 @@ def fitted(loss_of, optimizer, batches, epochs):
 
 
 question = Question(
-    cases=fit_cases,
+    cases=draw,
     reference=fitted,
     observe=observe_fit,
     parts=True,
@@ -93,6 +53,7 @@ question = Question(
         "A batch of 3 and a batch of 1: with which weights do their mean losses enter the mean over the 4 examples?",
     ],
 )
+
 
 mistake = mistakes_in(fitted, question)
 

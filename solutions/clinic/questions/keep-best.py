@@ -1,40 +1,20 @@
-"""keep-best"""
+"""Keeping the parameters that had the lowest validation loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
-
 import numpy as np
 
-from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
+from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.clinic import LossAlongAPath, StepTowards, observe_keep_best
 
 
-def keep_best_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for epochs, best_at in ((9, 4), (8, 6), (6, 0), (10, 3), (7, 7)):
         target = rng.normal(size=2) + 3
         start, rate = rng.normal(size=2), float(rng.uniform(0.2, 0.3))
-        path = [target + (start - target) * (1 - rate) ** t for t in range(epochs + 1)]
+        path = np.array([target + (start - target) * (1 - rate) ** t for t in range(epochs + 1)])
         # up and down on the way, one dip deeper than all others
         losses = rng.uniform(1.2, 3, epochs + 1)
         losses[best_at] = float(rng.uniform(0.5, 0.9))
@@ -43,22 +23,15 @@ def keep_best_cases(rng: np.random.Generator) -> list[Case]:
         if best_at < epochs - 1:
             # or the last parameters would be those that are better than the ones before
             losses[-2:] = 2, 2.5
-
-        def step(w, target=target, rate=rate):
-            """a function step(w) that trains for an epoch and changes the array w in place"""
-            w += rate * (target - w)
-
-        def validation_loss(w, path=path, losses=losses):
-            """a function validation_loss(w)"""
-            return float(losses[np.argmin([np.sum((w - point) ** 2) for point in path])])
-
-        cases.append({"w": start, "step": step, "validation_loss": validation_loss, "epochs": epochs})
+        cases.append(
+            {
+                "w": start,
+                "step": StepTowards(target, rate),
+                "validation_loss": LossAlongAPath(path, losses),
+                "epochs": epochs,
+            }
+        )
     return cases
-
-
-def observe_keep_best(answer, case: Case):
-    # training changes w in place, as an optimizer does: that is no fault of the answer
-    return answer(case["w"].copy(), case["step"], case["validation_loss"], case["epochs"])
 
 
 def kept(w, step, validation_loss, epochs):
@@ -72,7 +45,7 @@ def kept(w, step, validation_loss, epochs):
 
 
 question = Question(
-    cases=keep_best_cases,
+    cases=draw,
     reference=kept,
     observe=observe_keep_best,
     reading="training#keeping-the-best-parameters",
@@ -82,6 +55,7 @@ question = Question(
         "Take a copy whenever the loss is the lowest so far, and remember that loss.",
     ],
 )
+
 
 mistake = mistakes_in(kept, question)
 

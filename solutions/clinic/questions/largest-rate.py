@@ -1,50 +1,29 @@
-"""largest-rate"""
+"""The largest rate that does not diverge, from the losses of a run that does."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import edited, mistakes_in
 
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
-
-
-def rate_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     lr = round(float(rng.uniform(0.1, 0.9)), 2)
     growth = float(rng.uniform(1.15, 1.6))
     losses = float(rng.uniform(0.5, 3)) * growth ** (2 * np.arange(7))
     return [{"lr": lr, "losses": [float(f"{loss:.6g}") for loss in losses]}]
 
 
-def rate_reference(lr, losses):
+def limit(lr, losses):
     # |1 - lr λ| is the growth of w, whose square is that of the loss; the bracket is negative where w changes sides
     growth = np.sqrt(losses[1] / losses[0])
     return descent.learning_rate_limit(np.array([[(1 + growth) / lr]]))
 
 
 question = Question(
-    cases=rate_cases,
-    reference=rate_reference,
+    cases=draw,
+    reference=limit,
     value=True,
     personal=True,
     # three digits: 1.00 may stand for 1.005

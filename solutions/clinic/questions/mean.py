@@ -1,50 +1,19 @@
-"""mean"""
+"""The mean loss and the mean gradient over all examples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
-
 import numpy as np
 
-from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
-
-from ._shared import _existing
+from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.clinic import ExampleGradient, ExampleLoss
 
 
-def mean_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d in ((4, 2), (1, 2), (7, 1), (5, 3)):
         X, y = rng.normal(size=(n, d)), rng.normal(size=n)
-
-        def loss(i, w, X=X, y=y):
-            """a function loss(i, w), of example i"""
-            return float((X[_existing(i, len(y))] @ w - y[i]) ** 2)
-
-        def gradient(i, w, X=X, y=y):
-            """a function gradient(i, w), of example i"""
-            return 2 * (X[_existing(i, len(y))] @ w - y[i]) * X[i]
-
-        cases.append({"loss": loss, "gradient": gradient, "n": n, "w": rng.normal(size=d)})
+        cases.append({"loss": ExampleLoss(X, y), "gradient": ExampleGradient(X, y), "n": n, "w": rng.normal(size=d)})
     return cases
 
 
@@ -57,7 +26,7 @@ def mean_of_all(loss, gradient, n, w):
 
 
 question = Question(
-    cases=mean_cases,
+    cases=draw,
     reference=mean_of_all,
     reading="gradient-descent#the-gradient",
     hints=[
@@ -65,6 +34,7 @@ question = Question(
         "The derivative of a sum is the sum of the derivatives. On which side of the second formula is the derivative missing?",
     ],
 )
+
 
 mistake = mistakes_in(mean_of_all, question)
 

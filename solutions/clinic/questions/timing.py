@@ -1,35 +1,15 @@
-"""timing"""
+"""The seconds that training takes, without those of the evaluations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
-
 import numpy as np
 
-from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
+from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.clinic import observe_timing
 
 
-def timing_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     # quarters add up without rounding, so that nothing is left of the order in which they are added
     return [
         {
@@ -40,29 +20,6 @@ def timing_cases(rng: np.random.Generator) -> list[Case]:
         }
         for updates, every in ((6, 2), (4, 1), (9, 3), (5, 5))
     ]
-
-
-class Workbench:
-    """Updates and evaluations that take the time a case says, on a clock of its own."""
-
-    def __init__(self, case: Case) -> None:
-        self.case, self.now, self.updates = case, 100.0, 0
-
-    def clock(self):
-        return self.now
-
-    def update(self):
-        self.now += self.case["update_seconds"][self.updates]
-        self.updates += 1
-
-    def evaluate(self):
-        self.now += self.case["evaluation_seconds"][self.updates]
-        return float(self.case["losses"][self.updates])
-
-
-def observe_timing(answer, case: Case):
-    bench = Workbench(case)
-    return answer(bench.update, bench.evaluate, bench.clock, len(case["update_seconds"]), case["every"])
 
 
 def timed(update, evaluate, clock, updates, every):
@@ -77,7 +34,7 @@ def timed(update, evaluate, clock, updates, every):
 
 
 question = Question(
-    cases=timing_cases,
+    cases=draw,
     reference=timed,
     observe=observe_timing,
     reading="comparison#measuring-time",
@@ -86,6 +43,7 @@ question = Question(
         "Look at the clock right before and right after each update, and add the differences up.",
     ],
 )
+
 
 mistake = mistakes_in(timed, question)
 

@@ -1,35 +1,16 @@
-"""until"""
+"""Stochastic gradient descent that stops when all examples fit, not one of them."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-
-from itertools import combinations
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.autodiff import Tensor, mse_loss
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import edited, mistakes_in
-
-from course_lib.checks.patients import CODE, CURVES, curve, diagnosis
-
-from course_lib.optim import SGD
-
-from course_lib.problems import LinearRegression, Problem
-
-from course_lib.validation import Array
+from course_lib.checks.mutating import mistakes_in
+from course_lib.problems import LinearRegression
 
 
-def until_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, epochs, tolerance in ((12, 30, 1.5), (15, 6, 0.9), (9, 30, 2.0), (12, 30, 15.0), (10, 20, None)):
         x = rng.choice([-1, 1], n) * rng.uniform(0.5, 1.5, n)
@@ -53,7 +34,7 @@ def between_mean_and_end(x, y, lr: float, orders) -> float:
     return float(np.mean([np.mean(seen[-len(x) :]), np.mean((w * x - y) ** 2)]))
 
 
-def until_reference(x, y, lr, tolerance, orders):
+def stopped_on_all(x, y, lr, tolerance, orders):
     epochs = iter(orders)
     run = descent.stochastic_gradient_descent(
         LinearRegression(x, y, fit_intercept=False),
@@ -67,8 +48,8 @@ def until_reference(x, y, lr, tolerance, orders):
 
 
 question = Question(
-    cases=until_cases,
-    reference=until_reference,
+    cases=draw,
+    reference=stopped_on_all,
     reading="stochastic-gradient-descent#when-to-stop",
     hints=[
         "Which question should the test answer: does the line fit this example, or does it fit the data?",
@@ -90,6 +71,7 @@ def patient_run(x, y, lr, tolerance, orders):
 
 
 mistake = mistakes_in(patient_run, question)
+
 
 TEST = "        if np.mean((w * x - y) ** 2) < tolerance:\n            break\n"
 

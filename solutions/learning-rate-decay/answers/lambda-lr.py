@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 class ListOfBases:
     def __init__(self, optimizer, factor):

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def from_the_end(layers, lr, decay):
     return [{"params": layer, "lr": lr * decay**k} for k, layer in enumerate(reversed(layers))]

@@ -1,25 +1,16 @@
-"""cosine"""
+"""Cosine annealing that stays where it arrived: the rate of each epoch."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
-
-from ._shared import SCHEDULES, consumed
+from ._consumed import SCHEDULES, consumed
 
 
-def cosine_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [
         {
             "lr": float(rng.uniform(0.2, 2)),
@@ -31,15 +22,15 @@ def cosine_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def cosine_reference(lr, lr_min, T_max, epochs):
+def cosine_that_stays(lr, lr_min, T_max, epochs):
     rates = consumed(lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, T_max, lr_min), lr, min(epochs, T_max + 1))
     # the schedule of the library, as torch's, would rise again
     return rates + [lr_min] * (epochs - len(rates))
 
 
 question = Question(
-    cases=cosine_cases,
-    reference=cosine_reference,
+    cases=draw,
+    reference=cosine_that_stays,
     forbidden=SCHEDULES,
     reading="learning-rate-decay#cosine-annealing",
     hints=[

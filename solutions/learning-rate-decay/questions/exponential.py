@@ -1,25 +1,16 @@
-"""exponential"""
+"""Exponential decay: the rate of each epoch."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
-
-from ._shared import SCHEDULES, consumed
+from ._consumed import SCHEDULES, consumed
 
 
-def exponential_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [
         {"lr": float(rng.uniform(0.05, 2)), "gamma": float(rng.uniform(low, low + 0.2)), "epochs": epochs}
         for low, epochs in ((0.75, 6), (0.4, 4), (0.55, 9), (0.75, 1), (0.2, 3))
@@ -27,7 +18,7 @@ def exponential_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=exponential_cases,
+    cases=draw,
     reference=lambda lr, gamma, epochs: consumed(lambda optimizer: lr_scheduler.ExponentialLR(optimizer, gamma), lr, epochs),
     forbidden=SCHEDULES,
     reading="learning-rate-decay#exponential-decay",

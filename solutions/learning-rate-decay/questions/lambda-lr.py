@@ -1,37 +1,25 @@
-"""lambda-lr"""
+"""A scheduler that multiplies each group's rate by a function of the epoch, and can be saved."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.schedules import FallingFactor, observe_schedule
 
-from course_lib.optim import SGD, Parameter
-
-from ._shared import SCHEDULES
+from ._consumed import SCHEDULES
 
 
-def lambda_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for groups, epochs, further in ((1, 5, 3), (2, 4, 4), (3, 6, 2), (2, 1, 3)):
         first, fall = float(rng.uniform(0.3, 0.8)), float(rng.uniform(0.2, 1))
-
-        def factor(epoch, first=first, fall=fall):
-            """a function factor(epoch)"""
-            return first / (1 + fall * epoch)
-
         cases.append(
             {
                 "lrs": [float(lr) for lr in rng.uniform(0.05, 2, groups)],
-                "factor": factor,
+                "factor": FallingFactor(first, fall),
                 "epochs": epochs,
                 "further": further,
             }
@@ -39,32 +27,8 @@ def lambda_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def observe_schedule(answer, case: Case) -> dict[str, list]:
-    """Run a schedule, save it, resume on a fresh optimizer; note the rates of all groups in each epoch."""
-
-    def build():
-        optimizer = SGD([{"params": [Parameter(np.zeros(1))], "lr": lr} for lr in case["lrs"]])
-        return optimizer, answer(optimizer, case["factor"])
-
-    def go_on(optimizer, scheduler, epochs):
-        rates = []
-        for _ in range(epochs):
-            rates.append([group["lr"] for group in optimizer.param_groups])
-            optimizer.step()
-            scheduler.step()
-        return rates
-
-    optimizer, scheduler = build()
-    before = go_on(optimizer, scheduler, case["epochs"])
-    saved, weights = scheduler.state_dict(), optimizer.state_dict()
-    optimizer, scheduler = build()
-    scheduler.load_state_dict(saved)
-    optimizer.load_state_dict(weights)
-    return {"rates": before, "rates after resuming": go_on(optimizer, scheduler, case["further"])}
-
-
 question = Question(
-    cases=lambda_cases,
+    cases=draw,
     reference=lr_scheduler.LambdaLR,
     observe=observe_schedule,
     forbidden=SCHEDULES,

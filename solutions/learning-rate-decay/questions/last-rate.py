@@ -1,25 +1,18 @@
-"""last-rate"""
+"""The last rate that a run uses whose scheduler is stepped at every update."""
 
 from __future__ import annotations
 
 import math
 
-import warnings
-
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
-
-from ._shared import consumed
+from ._consumed import consumed
 
 
-def last_rate_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     batch_size, epochs = int(rng.integers(8, 40)), int(rng.choice([6, 8, 9, 10, 12]))
     # with a last, smaller batch in every epoch
     n = int(rng.integers(4, 9)) * batch_size + int(rng.integers(1, batch_size))
@@ -38,7 +31,7 @@ def last_rate_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=last_rate_cases,
+    cases=draw,
     reference=lambda n, batch_size, epochs, lr, step_size, gamma: consumed(
         lambda optimizer: lr_scheduler.StepLR(optimizer, step_size, gamma), lr, epochs * math.ceil(n / batch_size)
     )[-1],

@@ -1,23 +1,14 @@
-"""layer-rates"""
+"""Parameter groups whose rates fall from the last layer to the first."""
 
 from __future__ import annotations
 
-import math
-
-import warnings
-
 import numpy as np
 
-from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
+from course_lib.driving.schedules import observe_layer_rates
 
 
-def layer_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [
         {
             "layers": [[rng.normal(size=(2, 3)), rng.normal(size=3)] for _ in range(layers)],
@@ -28,29 +19,15 @@ def layer_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def observe_layer_rates(answer, case: Case) -> list[list[float]] | None:
-    """How far one step moves each parameter whose gradient is 1: its rate."""
-    layers = [[Parameter(array.copy()) for array in layer] for layer in case["layers"]]
-    groups = answer(layers, case["lr"], case["decay"])
-    if groups is None:
-        return None
-    optimizer = SGD(groups, lr=1e-3)
-    for layer in layers:
-        for p in layer:
-            p.grad = np.ones_like(p.data)
-    optimizer.step()
-    return [[float(np.mean(array - p.data)) for array, p in zip(arrays, layer)] for arrays, layer in zip(case["layers"], layers)]
-
-
-def layer_rates_reference(layers, lr, decay):
+def groups(layers, lr, decay):
     return [{"params": layer, "lr": lr * decay**k} for k, layer in enumerate(reversed(layers))]
 
 
 question = Question(
-    cases=layer_cases,
-    reference=layer_rates_reference,
+    cases=draw,
+    reference=groups,
     observe=observe_layer_rates,
-    forbidden=("course_lib.checks.answers",),
+    forbidden=(),
     reading="learning-rate-decay#different-rates-for-different-layers",
     hints=[
         'A group is a dict {"params": [...], "lr": ...}. Make one for each layer.',

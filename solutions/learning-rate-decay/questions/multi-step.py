@@ -1,25 +1,16 @@
-"""multi-step"""
+"""Step decay at milestones: the rate of each epoch."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
-
-from ._shared import SCHEDULES, consumed
+from ._consumed import SCHEDULES, consumed
 
 
-def multi_step_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for milestones, epochs in (([2, 5], 9), ([1, 4, 6], 10), ([3], 7), ([2, 3, 9], 8), ([4, 20], 8)):
         cases.append(
@@ -34,7 +25,7 @@ def multi_step_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=multi_step_cases,
+    cases=draw,
     reference=lambda lr, milestones, gamma, epochs: consumed(
         lambda optimizer: lr_scheduler.MultiStepLR(optimizer, milestones, gamma), lr, epochs
     ),

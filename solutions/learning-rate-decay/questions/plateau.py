@@ -1,25 +1,18 @@
-"""plateau"""
+"""Decay on a plateau: the rate of each epoch, from the losses."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
-
 from course_lib.optim import SGD, Parameter
 
-from ._shared import SCHEDULES
+from ._consumed import SCHEDULES
 
 
-def plateau_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for patience, cooldown, scale in (
         (2, 0, 20.0),
@@ -44,18 +37,18 @@ def plateau_cases(rng: np.random.Generator) -> list[Case]:
             losses.append(loss)
             if loss < best * (1 - threshold):
                 best = loss
-        cases.append(plateau_case(rng, losses, patience, threshold, cooldown))
+        cases.append(with_settings(rng, losses, patience, threshold, cooldown))
     scale = float(rng.uniform(1, 30))
     # many improvements, none of which counts by itself
     creeping = [scale * 0.955**t * float(rng.uniform(0.999, 1)) for t in range(20)]
-    cases.append(plateau_case(rng, creeping, 2, 0.08, 0))
+    cases.append(with_settings(rng, creeping, 2, 0.08, 0))
     # the best loss of all falls into a cooldown
     lucky = [scale * float(rng.uniform(low, low + 0.02)) for low in (1, 1.1, 0.5, 0.6, 0.75, 0.8, 0.7, 0.45, 0.9, 0.3, 0.5, 0.55)]
-    cases.append(plateau_case(rng, lucky, 0, 0.06, 2))
+    cases.append(with_settings(rng, lucky, 0, 0.06, 2))
     return cases
 
 
-def plateau_case(rng: np.random.Generator, losses: list[float], patience: int, threshold: float, cooldown: int) -> Case:
+def with_settings(rng: np.random.Generator, losses: list[float], patience: int, threshold: float, cooldown: int) -> Case:
     return {
         "losses": losses,
         "lr": float(rng.uniform(0.5, 2)),
@@ -67,7 +60,7 @@ def plateau_case(rng: np.random.Generator, losses: list[float], patience: int, t
     }
 
 
-def plateau_reference(losses, lr, factor, patience, threshold, cooldown, min_lr):
+def consumed(losses, lr, factor, patience, threshold, cooldown, min_lr):
     optimizer = SGD([Parameter(np.zeros(1))], lr=lr)
     scheduler = lr_scheduler.ReduceLROnPlateau(
         optimizer, factor=factor, patience=patience, threshold=threshold, cooldown=cooldown, min_lr=min_lr
@@ -81,8 +74,8 @@ def plateau_reference(losses, lr, factor, patience, threshold, cooldown, min_lr)
 
 
 question = Question(
-    cases=plateau_cases,
-    reference=plateau_reference,
+    cases=draw,
+    reference=consumed,
     forbidden=SCHEDULES,
     reading="learning-rate-decay#decay-on-a-plateau",
     hints=[

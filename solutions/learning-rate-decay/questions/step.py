@@ -1,25 +1,16 @@
-"""step"""
+"""Step decay: the rate of each epoch."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
-
-from ._shared import SCHEDULES, consumed
+from ._consumed import SCHEDULES, consumed
 
 
-def step_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [
         {
             "lr": float(rng.uniform(0.05, 2)),
@@ -32,7 +23,7 @@ def step_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=step_cases,
+    cases=draw,
     reference=lambda lr, step_size, gamma, epochs: consumed(
         lambda optimizer: lr_scheduler.StepLR(optimizer, step_size, gamma), lr, epochs
     ),

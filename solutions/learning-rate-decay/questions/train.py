@@ -1,23 +1,16 @@
-"""train"""
+"""The training loop around an optimizer and a scheduler, and the rates that its updates used."""
 
 from __future__ import annotations
 
-import math
-
-import warnings
-
 import numpy as np
 
-from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.functions import LeastSquaresGradient
+from course_lib.driving.schedules import observe_loop
 
-from course_lib.optim import SGD, Parameter
 
-
-def loop_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, batch_size, epochs, per_update in (
         (7, 3, 4, False),
@@ -27,18 +20,12 @@ def loop_cases(rng: np.random.Generator) -> list[Case]:
         (9, 2, 5, False),
     ):
         x, y = rng.normal(size=n), rng.normal(size=n)
-
-        def gradient(w, batch, x=x, y=y):
-            """a function gradient(w, batch)"""
-            error = w[0] * x[batch] + w[1] - y[batch]
-            return 2 * np.array([np.mean(error * x[batch]), np.mean(error)])
-
         cases.append(
             {
                 "start": rng.normal(size=2),
                 "lr": float(rng.uniform(0.05, 0.2)),
                 "gamma": float(rng.uniform(0.4, 0.9)),
-                "gradient": gradient,
+                "gradient": LeastSquaresGradient(np.column_stack([x, np.ones(n)]), y, "a function gradient(w, batch)"),
                 "batches": [list(range(i, min(i + batch_size, n))) for i in range(0, n, batch_size)],
                 "epochs": epochs,
                 "per_update": per_update,
@@ -47,18 +34,7 @@ def loop_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def observe_loop(answer, case: Case) -> dict:
-    w = Parameter(case["start"].copy())
-    optimizer = SGD([w], lr=case["lr"], momentum=0.9)
-    scheduler = lr_scheduler.ExponentialLR(optimizer, case["gamma"])
-    with warnings.catch_warnings():
-        # the verdict says more than the warning on the order of the two steps
-        warnings.simplefilter("ignore")
-        rates = answer(w, optimizer, scheduler, case["gradient"], case["batches"], case["epochs"], case["per_update"])
-    return {"rates": rates, "w": w.data}
-
-
-def loop_reference(w, optimizer, scheduler, gradient, batches, epochs, per_update):
+def consumed(w, optimizer, scheduler, gradient, batches, epochs, per_update):
     rates = []
     for _ in range(epochs):
         for batch in batches:
@@ -73,10 +49,10 @@ def loop_reference(w, optimizer, scheduler, gradient, batches, epochs, per_updat
 
 
 question = Question(
-    cases=loop_cases,
-    reference=loop_reference,
+    cases=draw,
+    reference=consumed,
     observe=observe_loop,
-    forbidden=("course_lib.checks.answers",),
+    forbidden=(),
     reading="learning-rate-decay#the-order-of-the-calls",
     hints=[
         "Two loops, epochs and batches. In the inner one: the gradient into w.grad, note the rate, the optimizer's step.",
@@ -86,7 +62,9 @@ question = Question(
     ],
 )
 
-mistake = mistakes_in(loop_reference, question)
+
+mistake = mistakes_in(consumed, question)
+
 
 AFTER_EVERY_UPDATE, AFTER_EVERY_EPOCH = "if per_update:", "if not per_update:"
 

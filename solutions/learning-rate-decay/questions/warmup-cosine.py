@@ -1,25 +1,17 @@
-"""warmup-cosine"""
+"""A linear warm-up followed by half a cosine, as a function of the update."""
 
 from __future__ import annotations
-
-import math
-
-import warnings
 
 import numpy as np
 
 from course_lib import lr_scheduler
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.driving.schedules import observe_factor
 
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.optim import SGD, Parameter
-
-from ._shared import SCHEDULES, consumed
+from ._consumed import SCHEDULES, consumed
 
 
-def warmup_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for warmup, total in ((4, 12), (0, 6), (1, 7), (5, 25), (3, 8)):
         # asked out of order and twice, as someone does who plots a schedule before using it
@@ -28,14 +20,7 @@ def warmup_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def observe_factor(answer, case: Case) -> list[float]:
-    factor = answer(case["warmup"], case["total"])
-    if not callable(factor):
-        raise TypeError(f"warmup_cosine must return a function of t, but returned {factor!r:.80}")
-    return [factor(t) for t in case["t"]]
-
-
-def warmup_reference(warmup, total):
+def rise_and_fall(warmup, total):
     def schedule(optimizer):
         rise = lr_scheduler.LinearLR(optimizer, start_factor=1 / max(1, warmup), total_iters=max(0, warmup - 1))
         fall = lr_scheduler.CosineAnnealingLR(optimizer, T_max=total - warmup)
@@ -45,8 +30,8 @@ def warmup_reference(warmup, total):
 
 
 question = Question(
-    cases=warmup_cases,
-    reference=warmup_reference,
+    cases=draw,
+    reference=rise_and_fall,
     observe=observe_factor,
     forbidden=SCHEDULES,
     reading="learning-rate-decay#warm-up",

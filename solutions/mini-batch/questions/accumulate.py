@@ -1,38 +1,28 @@
-"""accumulate"""
+"""Gradients of small batches, added up to the gradient of a large one."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.driving.functions import LeastSquaresGradient
+from course_lib.problems import Given
 
-from course_lib.problems import LinearRegression, Problem
+from ._examples import table, these
 
-from ._shared import _Batches, gradient_of, table, these
+SHOWN = "a function gradient(w, batch), the mean gradient of the examples of one small batch at w"
 
 
-def accumulate_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     # examples, size of the small batches, how many make one update: with a smaller last batch, an incomplete last group, both, neither
     for n, size, k in ((11, 3, 2), (12, 2, 4), (14, 4, 3), (12, 3, 2), (7, 2, 1)):
-        gradient = gradient_of(*table(rng, n, 2))
-
-        def limited(w, batch, gradient=gradient, size=size):
-            """a function gradient(w, batch), the mean gradient of the examples of one small batch at w"""
-            if np.size(batch) > size:
-                raise MemoryError(f"a batch of {np.size(batch)} does not fit into memory; the small ones of {size} do.")
-            return gradient(w, batch)
-
+        X, y = table(rng, n, 2)
         order = rng.permutation(n)
         cases.append(
             {
-                "gradient": limited,
+                "gradient": LeastSquaresGradient(X, y, SHOWN, largest=size),
                 "w": rng.normal(size=2),
                 "batches": [order[first : first + size] for first in range(0, n, size)],
                 "k": k,
@@ -42,19 +32,19 @@ def accumulate_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def accumulate_reference(gradient, w, batches, k, lr):
+def accumulated(gradient, w, batches, k, lr):
     groups = [np.concatenate(batches[first : first + k]) for first in range(0, len(batches), k)]
 
     def of_the_group(w, group):
         return np.mean([gradient(w, [i]) for i in group], axis=0)
 
-    problem = _Batches(of_the_group, sum(map(len, batches)), len(w))
+    problem = Given(len(w), gradient=of_the_group, n=sum(map(len, batches)))
     return descent.descend(problem, w, lr=lr, epochs=1, batches=these([groups])).params
 
 
 question = Question(
-    cases=accumulate_cases,
-    reference=accumulate_reference,
+    cases=draw,
+    reference=accumulated,
     reading="mini-batch#gradient-accumulation",
     hints=[
         "Within a group w stands still. What has to be added up over its batches so that dividing at the end gives the mean over all its examples?",

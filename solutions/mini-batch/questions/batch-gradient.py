@@ -1,23 +1,15 @@
-"""batch-gradient"""
+"""The gradient of the mean squared error over a batch."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-
-from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.problems import LinearRegression, Problem
-
-from ._shared import least_squares, table
+from ._examples import least_squares, table
 
 
-def batch_gradient_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d, size in ((8, 2, 3), (6, 3, 3), (9, 1, 4), (5, 4, 1), (7, 2, 7)):
         X, y = table(rng, n, d)
@@ -30,7 +22,7 @@ def batch_gradient_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=batch_gradient_cases,
+    cases=draw,
     reference=lambda w, X, y, batch: least_squares(X, y).gradient(w, batch),
     reading="mini-batch#the-gradient-of-a-batch",
     hints=[

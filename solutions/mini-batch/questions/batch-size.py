@@ -1,21 +1,14 @@
-"""batch-size"""
+"""The smallest batch whose gradient strays no further than a tolerance."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.problems import LinearRegression, Problem
 
-
-def batch_size_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d, b in ((12, 2, 5), (20, 3, 11), (9, 1, 9), (15, 2, 1), (40, 2, 13), (10, 2, 3)):
         gradients = rng.normal(1, 2, size=(n, d))
@@ -26,14 +19,14 @@ def batch_size_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def batch_size_reference(gradients, tolerance):
+def smallest(gradients, tolerance):
     sizes = range(1, len(gradients) + 1)
     return next(b for b in sizes if descent.batch_gradient_variance(gradients, b, replacement=False) <= tolerance**2)
 
 
 question = Question(
-    cases=batch_size_cases,
-    reference=batch_size_reference,
+    cases=draw,
+    reference=smallest,
     reading="mini-batch#the-variance-of-a-batch",
     hints=[
         "Your function for the variance tells for each batch size how far its gradient strays. Try 1, 2, 3, ... in turn.",

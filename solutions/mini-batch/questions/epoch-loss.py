@@ -1,21 +1,13 @@
-"""epoch-loss"""
+"""The mean loss over the examples of an epoch, from the losses of its batches."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-
-from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.problems import LinearRegression, Problem
 
-
-def epoch_loss_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for full, count, rest in ((4, 3, 1), (32, 5, 7), (5, 2, 0), (10, 1, 3), (8, 4, 2)):
         sizes = [full] * count + [rest] * (rest > 0)
@@ -24,7 +16,7 @@ def epoch_loss_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=epoch_loss_cases,
+    cases=draw,
     reference=lambda losses, sizes: np.average(losses, weights=sizes),
     reading="mini-batch#the-loss-of-an-epoch",
     hints=[

@@ -1,21 +1,14 @@
-"""scheme"""
+"""Which scheme drew the batches of some epochs."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.problems import LinearRegression, Problem
 
-
-def scheme_reference(n, epochs):
+def strictest(n, epochs):
     if all(np.array_equal(np.concatenate(epoch), np.arange(n)) for epoch in epochs):
         return "contiguous"
     if all(np.array_equal(np.sort(np.concatenate(epoch)), np.arange(n)) for epoch in epochs):
@@ -33,12 +26,12 @@ SCHEMES = {
 }
 
 
-def scheme_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     def drawn(name: str, n: int, batch_size: int, first_epoch: str) -> Case:
         """Epochs of a scheme that show which one it is; the first of them by itself could be of the scheme `first_epoch`."""
         while True:
             epochs = [list(SCHEMES[name](batch_size)(n, rng)) for _ in range(5)]
-            if scheme_reference(n, epochs) == name and scheme_reference(n, epochs[:1]) == first_epoch:
+            if strictest(n, epochs) == name and strictest(n, epochs[:1]) == first_epoch:
                 return {"n": n, "epochs": epochs}
 
     cases = [
@@ -55,8 +48,8 @@ def scheme_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=scheme_cases,
-    reference=scheme_reference,
+    cases=draw,
+    reference=strictest,
     reading="mini-batch#drawing-batches",
     hints=[
         "Go from the strictest to the loosest: what can only contiguous slices show? What do they and shuffled epochs have in common?",

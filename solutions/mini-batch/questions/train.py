@@ -1,23 +1,16 @@
-"""train"""
+"""Mini-batch gradient descent with given batches, and its loss after each epoch."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.problems import LinearRegression, Problem
-
-from ._shared import least_squares, table, these
+from ._examples import least_squares, table, these
 
 
-def train_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d, batch_size, epochs in ((7, 2, 3, 3), (8, 1, 4, 5), (10, 3, 4, 2), (5, 2, 2, 4)):
         X, y = table(rng, n, d)
@@ -26,7 +19,7 @@ def train_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def train_reference(w, X, y, lr, epochs):
+def trained(w, X, y, lr, epochs):
     problem = least_squares(X, y)
     run = descent.descend(problem, w, lr=lr, epochs=len(epochs), batches=these(epochs))
     ends = np.cumsum([0, *map(len, epochs)])
@@ -34,8 +27,8 @@ def train_reference(w, X, y, lr, epochs):
 
 
 question = Question(
-    cases=train_cases,
-    reference=train_reference,
+    cases=draw,
+    reference=trained,
     reading="mini-batch#watching-the-whole-loss",
     hints=[
         "Two loops: over the epochs, and within each over its batches. One update for each batch.",

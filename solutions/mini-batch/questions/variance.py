@@ -1,21 +1,14 @@
-"""variance"""
+"""How far the gradient of a batch strays in the mean square, with and without replacement."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.problems import LinearRegression, Problem
 
-
-def variance_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d, b, replacement in (
         (6, 2, 2, True),
@@ -31,7 +24,7 @@ def variance_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=variance_cases,
+    cases=draw,
     reference=lambda gradients, batch_size, replacement: descent.batch_gradient_variance(
         gradients, batch_size, replacement=replacement
     ),

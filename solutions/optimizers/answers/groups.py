@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 class GroupsCompletedDicts:
     def __init__(self, groups, lr, momentum, dampening, weight_decay, maximize):

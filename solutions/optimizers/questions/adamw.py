@@ -1,37 +1,31 @@
-"""adamw"""
+"""AdamW: Adam whose weight decay passes by the gradient."""
 
 from __future__ import annotations
-
-import copy
-
-from collections.abc import Callable, Iterable, Iterator
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import optim
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.optimizers import drive
 
-from course_lib.checks.parts import entries
+from ._forbidden import FORBIDDEN
+from ._runs import eps_and, runs
+from ._state_mistakes import SKIP, declare_state_mistakes
+from .adam import ADAM_STATE, betas, declare_mistakes_of_adam
 
-from course_lib.optim import Parameter
 
-from ._shared import ADAM_STATE, FORBIDDEN, SKIP, betas, declare_common_mistakes, declare_mistakes_of_adam, drive, eps_and, runs
+def draw(rng: np.random.Generator) -> list[Case]:
+    cases = runs(rng, eps_and(betas=betas))
+    for case, decay in zip(cases, rng.uniform(0.05, 0.3, 4).tolist(), strict=True):
+        # eps last is Adam's order; in this class weight_decay follows, and the gradients are no option
+        gradients = case.pop("gradients")
+        case |= {"weight_decay": decay, "gradients": gradients}
+    return cases
+
 
 question = Question(
-    cases=lambda rng: [
-        # eps last is Adam's order; in this class weight_decay follows
-        {
-            **{name: value for name, value in case.items() if name != "gradients"},
-            "weight_decay": decay,
-            "gradients": case["gradients"],
-        }
-        for case, decay in zip(runs(rng, eps_and(betas=betas)), rng.uniform(0.05, 0.3, 4).tolist(), strict=True)
-    ],
+    cases=draw,
     reference=lambda params, lr, betas, eps, weight_decay: optim.AdamW(
         params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay
     ),
@@ -69,23 +63,19 @@ class AdamW:
 
 
 mistake = mistakes_in(AdamW, question)
-
 DECAY = "            p.data *= 1 - lr * self.weight_decay\n"
-
 mistake(
     "decay_in_the_gradient",
     "You add weight_decay * p to the gradient. That is Adam with an L2 penalty: the decay passes through the averages and is "
     "divided by the root of v. In AdamW it shrinks the parameter directly.",
     (DECAY, "            g = g + self.weight_decay * p.data\n"),
 )
-
 mistake(
     "decay_without_the_rate",
     "Your decay is not scaled by the learning rate: the factor is 1 - lr * weight_decay, so that a schedule lowers the decay "
     "along with the step.",
     ("1 - lr * self.weight_decay", "1 - self.weight_decay"),
 )
-
 mistake(
     "decay_divided_by_the_root",
     "You add weight_decay * p to the corrected m, so the decay is divided by the root of v like the rest. It passes by the "
@@ -93,32 +83,25 @@ mistake(
     (DECAY, ""),
     ("lr * m_hat", "lr * (m_hat + self.weight_decay * p.data)"),
 )
-
 mistake(
     "decay_after_the_update",
     "You shrink the parameter after the update, so that the update shrinks along with it. The decay comes first.",
     (DECAY, ""),
     ("(np.sqrt(v_hat) + self.eps)", "(np.sqrt(v_hat) + self.eps)\n" + DECAY.rstrip()),
 )
-
 mistake("decay_of_the_wrong_sign", "Your parameters grow by the decay: the factor is below 1.", ("1 - lr", "1 + lr"))
-
 mistake("decay_forgotten", "This is Adam: the decay is missing.", (DECAY, ""))
-
 mistake(
     "decay_without_a_gradient",
     "You shrink parameters that have no gradient. They took no part in this step, so they are left alone, decay included.",
     (DECAY, ""),
     (SKIP, DECAY.replace("lr *", "self.lr *") + SKIP),
 )
-
 mistake(
     "decay_of_the_weights_alone",
     "You leave the biases out of the decay. That is often done, but by a parameter group whose weight_decay is 0; the class "
     "treats all parameters alike.",
     (DECAY, "            if p.data.ndim > 1:\n    " + DECAY),
 )
-
 declare_mistakes_of_adam(mistake)
-
-declare_common_mistakes(mistake, ADAM_STATE)
+declare_state_mistakes(mistake, ADAM_STATE)

@@ -1,27 +1,15 @@
-"""decay"""
+"""Where one step of SGD, Adam and AdamW leads when there is nothing but weight decay: a student's own numbers."""
 
 from __future__ import annotations
-
-import copy
-
-from collections.abc import Callable, Iterable, Iterator
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import optim
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.mutating import mistakes_in
-
-from course_lib.checks.parts import entries
-
 from course_lib.optim import Parameter
 
 
-def decay_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [
         {
             "w": float(rng.choice([-1, 1]) * rng.integers(2, 9)),
@@ -42,7 +30,7 @@ def decay_reference(w, lr, weight_decay):
 
 
 question = Question(
-    cases=decay_cases,
+    cases=draw,
     reference=decay_reference,
     reading="adaptive-methods#adamw-and-weight-decay",
     value=True,

@@ -1,52 +1,22 @@
-"""groups"""
+"""SGD with parameter groups, as torch.optim has it: momentum, dampening, weight decay, maximize."""
 
 from __future__ import annotations
 
-import copy
-
-from collections.abc import Callable, Iterable, Iterator
-
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from course_lib import optim
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.optimizers import drive_groups
 
-from course_lib.checks.parts import entries
-
-from course_lib.optim import Parameter
-
-from ._shared import FORBIDDEN, follow
+from ._forbidden import FORBIDDEN
 
 
-def drive_groups(answer: Callable, case: Case) -> dict[str, Any]:
-    """Build an optimizer from groups, halve all rates after half of the steps."""
-    groups: list[dict] = []
-    named: dict[str, Parameter] = {}
-    for i, group in enumerate(case["groups"]):
-        params = [Parameter(array.copy()) for array in group["params"]]
-        groups.append({**group, "params": params})
-        named |= {f"groups[{i}] params[{j}]": p for j, p in enumerate(params)}
-    options = [value for name, value in case.items() if name not in ("groups", "gradients")]
-    optimizer = answer(groups, *options)
-    steps = len(case["gradients"])
-
-    def halve_rates() -> Iterator[None]:
-        for step in range(steps):
-            if step == steps // 2:
-                for group in optimizer.param_groups:
-                    group["lr"] = group["lr"] / 2
-            yield
-
-    return follow(optimizer, named, case["gradients"], halve_rates())
-
-
-def groups_cases(rng: np.random.Generator) -> list[Case]:
-    def draw(low: float, high: float) -> float:
+def draw(rng: np.random.Generator) -> list[Case]:
+    def between(low: float, high: float) -> float:
         return float(rng.uniform(low, high))
 
     def case(groups: list[dict], missing: Iterable[tuple[int, int]] = (), steps: int = 6, **options: Any) -> Case:
@@ -54,22 +24,27 @@ def groups_cases(rng: np.random.Generator) -> list[Case]:
         gradients: list[list] = [[rng.normal(size=array.shape) for array in arrays] for _ in range(steps)]
         for step, i in missing:
             gradients[step][i] = None
-        defaults = {"lr": draw(0.05, 0.3), "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "maximize": False}
+        defaults = {"lr": between(0.05, 0.3), "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "maximize": False}
         return {"groups": groups, **defaults, **options, "gradients": gradients}
 
     def arrays(*shapes: tuple) -> list[np.ndarray]:
         return [rng.normal(0, 2, shape) for shape in shapes]
 
-    momentum, decay = draw(0.5, 0.95), draw(0.05, 0.3)
+    momentum, decay = between(0.5, 0.95), between(0.05, 0.3)
     return [
         case([{"params": arrays((2,))}], momentum=momentum),
-        case([{"params": arrays((2,))}], momentum=momentum, dampening=draw(0.2, 0.7), weight_decay=decay),
+        case([{"params": arrays((2,))}], momentum=momentum, dampening=between(0.2, 0.7), weight_decay=decay),
         # a layer, its biases without decay, and a head with a rate of its own; the second bias joins late
         case(
             [
                 {"params": arrays((2, 2), (3,))},
                 {"params": arrays((2, 2), (3,)), "weight_decay": 0.0, "momentum": 0.0},
-                {"params": arrays((2, 1)), "lr": draw(0.4, 0.6), "momentum": draw(0.1, 0.4), "dampening": draw(0.1, 0.4)},
+                {
+                    "params": arrays((2, 1)),
+                    "lr": between(0.4, 0.6),
+                    "momentum": between(0.1, 0.4),
+                    "dampening": between(0.1, 0.4),
+                },
             ],
             missing=[(0, 1), (1, 1), (4, 0)],
             momentum=momentum,
@@ -86,7 +61,7 @@ def groups_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=groups_cases,
+    cases=draw,
     reference=lambda groups, lr, momentum, dampening, weight_decay, maximize: optim.SGD(
         groups, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, maximize=maximize
     ),
@@ -126,27 +101,22 @@ class SGD:
 
 
 mistake = mistakes_in(SGD, question)
-
 DECAY = 'g = g + group["weight_decay"] * p.data'
-
 mistake(
     "dampening_from_the_first_step",
     "You dampen the first gradient, too. The first time, the buffer is the gradient itself; dampening counts from the second on.",
     ("else np.array(g)", "else (1 - dampening) * g"),
 )
-
 mistake(
     "dampening_ignored",
     "Your gradients enter the buffer in full. After the first, they enter 1 - dampening times.",
     ("(1 - dampening) * g", "g"),
 )
-
 mistake(
     "dampening_of_the_past",
     "You multiply the buffer by 1 - dampening; it is the new gradient that is dampened.",
     ("momentum * self.buffers[p] + (1 - dampening) * g", "(1 - dampening) * momentum * self.buffers[p] + g"),
 )
-
 mistake(
     "decay_after_momentum",
     "Your weight decay passes by the buffer: it is added to the step, after momentum. In SGD it is added to the gradient "
@@ -154,22 +124,18 @@ mistake(
     (DECAY, 'decay = group["weight_decay"] * p.data'),
     ("lr * g", "lr * (g + decay)"),
 )
-
 mistake("decay_forgotten", "Your weight decay does nothing.", (DECAY, "g = np.array(g)"))
-
 mistake(
     "decay_of_the_wrong_sign",
     "Your weight decay makes the parameters grow: the gradient of the penalty, weight_decay * p, is added to the gradient.",
     (DECAY, DECAY.replace("+", "-")),
 )
-
 mistake(
     "decay_with_factor_two",
     "Your weight decay is twice too strong. The penalty is weight_decay / 2 times the squared length, so that its gradient is "
     "weight_decay * p.",
     (DECAY, DECAY.replace("+", "+ 2 *")),
 )
-
 mistake(
     "decay_turned_round_by_maximize",
     "With maximize you turn round the decay as well, so the parameters grow. The sign of the gradient is turned first, then the "
@@ -177,13 +143,11 @@ mistake(
     ('                g = -g if group["maximize"] else g\n', ""),
     (DECAY, DECAY + '\n                g = -g if group["maximize"] else g'),
 )
-
 mistake(
     "maximize_ignored",
     "You ignore maximize: where it is set, the step goes uphill.",
     ('g = -g if group["maximize"] else g', "g = np.array(g)"),
 )
-
 mistake(
     "gradient_changed_in_place",
     "Your parameters go the right way, but you add the decay into p.grad itself: g += ... writes into the array that p.grad is. "
@@ -191,27 +155,23 @@ mistake(
     ('g = -g if group["maximize"] else g', 'g = np.negative(g, out=g) if group["maximize"] else g'),
     (DECAY, DECAY.replace("g = g +", "g +=")),
 )
-
 mistake(
     "only_the_first_group",
     "Only the parameters of the first group move: a return or a break ends the loop over the groups, or you read "
     "self.param_groups[0] alone.",
     ("for group in self.param_groups:", "for group in self.param_groups[:1]:"),
 )
-
 mistake(
     "defaults_win",
     "The options of a group are overwritten by the defaults. The defaults are for what a group leaves out.",
     ("{**own, **group}", "{**group, **own}"),
 )
-
 mistake(
     "only_the_rate_is_the_groups",
     "You read the learning rate from the group, but the other options from the arguments of __init__. Every option may be the "
     "group's own.",
     ("{**own, **group}", "{**own, 'lr': group.get('lr', lr), 'params': group['params']}"),
 )
-
 mistake(
     "rate_of_the_start",
     "You read the learning rates once, at the start. A schedule changes group['lr'] during the run: read it in every step.",
@@ -219,7 +179,6 @@ mistake(
     ("for group in self.param_groups:", "for group, rate in zip(self.param_groups, self.rates):"),
     ('lr, momentum, dampening = group["lr"]', "lr, momentum, dampening = rate"),
 )
-
 mistake(
     "state_by_place_in_the_group",
     "The first parameters of all groups share one buffer in your class, and so on: the place within a group is not unique. Find "
@@ -228,25 +187,21 @@ mistake(
     ("momentum * self.buffers[p]", "momentum * self.buffers[i]"),
     ("self.buffers[p] = g", "self.buffers[i] = g"),
 )
-
 mistake(
     "crash_without_gradient",
     "Your step stops on a parameter whose grad is None. Skip such a parameter.",
     ("                if p.grad is None:\n                    continue\n", ""),
 )
-
 mistake(
     "biases_skipped",
     "Parameters with one dimension, such as biases, never move in your class.",
     ("p.grad is None", "p.grad is None or p.data.ndim < 2"),
 )
-
 mistake(
     "exponential_average",
     "You weight the gradient by 1 - momentum on its way into the buffer. Its weight is 1 - dampening, and the first time 1.",
     ("(1 - dampening) * g", "(1 - momentum) * g"),
 )
-
 mistake(
     "learning_rate_in_the_buffer",
     "Your buffer holds steps, gradients times the rate of their time. Here the rate multiplies the whole buffer, in the last "

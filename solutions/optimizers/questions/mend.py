@@ -1,65 +1,27 @@
-"""mend"""
+"""An epoch of Adam with three faults in what it remembers, to be mended."""
 
 from __future__ import annotations
-
-import copy
-
-from collections.abc import Callable, Iterable, Iterator
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import optim
-
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
-
-from course_lib.checks.parts import entries
-
+from course_lib.driving.functions import LeastSquaresGradient
+from course_lib.driving.optimizers import drive_epochs
 from course_lib.optim import Parameter
 
-from ._shared import FORBIDDEN, _snapshot, _stacked
+from ._forbidden import FORBIDDEN
 
 
-def drive_epochs(answer: Callable, case: Case) -> Any:
-    """Hand over the state from epoch to epoch, by way of a copy as saving and loading makes it, in a run alone and in two that take
-    turns: what is remembered elsewhere than in the state gets mixed up."""
-
-    def epoch(w: Any, state: Any, batches: list) -> tuple[Any, Any]:
-        result = answer(case["gradient"], w.copy(), state, list(batches), case["lr"], case["betas"], case["eps"])
-        if not (isinstance(result, (tuple, list)) and len(result) == 2):
-            raise TypeError(f"it should return a pair (w, state), but returned {result!r:.60}")
-        return _snapshot(result[0]), copy.deepcopy(result[1])
-
-    def run(*starts: Any) -> list:
-        runs: list = [(start, {}) for start in starts]
-        paths: list[list] = [[start] for start in starts]
-        for batches in case["epochs"]:
-            runs = [epoch(w, state, batches) for w, state in runs]
-            for path, (w, _) in zip(paths, runs, strict=True):
-                path.append(w)
-        return [_stacked(path) for path in paths]
-
-    (alone,) = run(case["start"])
-    beside, other = run(case["start"], case["start"] + 1)
-    return {"w after each epoch": alone, "of two runs in turns, the first": beside, "the second": other}
-
-
-def mend_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for d, epochs in ((1, [2]), (2, [3, 3, 2]), (3, [1, 4, 2, 3]), (2, [2, 2, 2, 2, 2])):
         n = 6
         X, y = rng.normal(size=(n, d)), rng.normal(size=n)
-
-        def gradient(w, batch, X=X, y=y):
-            """a function gradient(w, batch)"""
-            return 2 / len(batch) * X[batch].T @ (X[batch] @ w - y[batch])
-
         cases.append(
             {
-                "gradient": gradient,
+                "gradient": LeastSquaresGradient(X, y, "a function gradient(w, batch)"),
                 "start": rng.normal(0, 2, d),
                 "epochs": [[rng.permutation(n)[:2].tolist() for _ in range(count)] for count in epochs],
                 "lr": float(rng.uniform(0.05, 0.3)),
@@ -82,7 +44,7 @@ def mend_reference(gradient, w, state, batches, lr, betas, eps):
 
 
 question = Question(
-    cases=mend_cases,
+    cases=draw,
     reference=mend_reference,
     observe=drive_epochs,
     forbidden=FORBIDDEN,
@@ -110,53 +72,43 @@ def adam_epoch(gradient, w, state, batches, lr, betas, eps):
 
 
 mistake = mistakes_in(adam_epoch, question)
-
 COUNT_EPOCHS = (('    t = state.get("t", 0)\n', '    t = state.get("t", 0) + 1\n'), ("        t += 1\n", ""))
-
 RESET = ('state.get("m", np.zeros_like(w)), state.get("v", np.zeros_like(w))', "np.zeros_like(w), np.zeros_like(w)")
-
 KEEP_CORRECTED = (("m_hat, v_hat = m /", "m_hat, v_hat = m, v = m /"),)
-
 mistake(
     "t_counts_epochs",
     "Two of the three faults are mended. Your t still counts epochs: all batches of an epoch are corrected alike, though the "
     "averages go on.",
     *COUNT_EPOCHS,
 )
-
 mistake(
     "averages_begin_anew_each_epoch",
     "Two of the three faults are mended. Your averages still begin from zero in every epoch, while t goes on.",
     RESET,
 )
-
 mistake(
     "corrected_averages_kept",
     "Two of the three faults are mended. The corrected averages are still kept as m and v, and corrected again in the next step.",
     *KEEP_CORRECTED,
 )
-
 mistake(
     "only_the_kept_corrections_mended",
     "One of the three faults is mended. What happens to t within an epoch, and to the averages between two?",
     *COUNT_EPOCHS,
     RESET,
 )
-
 mistake(
     "only_the_averages_mended",
     "One of the three faults is mended. What does t count, and what do m and v hold after the correction?",
     *COUNT_EPOCHS,
     *KEEP_CORRECTED,
 )
-
 mistake(
     "only_t_mended",
     "One of the three faults is mended. What are m and v at the beginning of an epoch, and after the correction?",
     RESET,
     *KEEP_CORRECTED,
 )
-
 mistake(
     "nothing_mended",
     "This does what the broken function does: all three faults are still there.",
@@ -164,21 +116,18 @@ mistake(
     RESET,
     *KEEP_CORRECTED,
 )
-
 mistake(
     "t_not_saved",
     "Your t begins from zero in every epoch, while the averages go on, so they are corrected as if they had just begun. t "
     "belongs into the state as well.",
     ('state.get("t", 0)', "0"),
 )
-
 mistake(
     "nothing_saved",
     "In every epoch your Adam begins anew: m, v and t all belong into the state that is returned, and are taken from the state "
     "that is given.",
     ('{"t": t, "m": m, "v": v}', "{}"),
 )
-
 mistake(
     "state_kept_elsewhere",
     "A single run is right, but two runs that take turns mix up their averages: you keep m, v and t outside of the state, where every "
@@ -186,21 +135,18 @@ mistake(
     ("lr, betas, eps):", "lr, betas, eps, kept={}):\n    state = kept if state else kept.clear() or kept"),
     ('return w, {"t": t, "m": m, "v": v}', 'kept.update(t=t, m=m, v=v)\n    return w, {"begun": True}'),
 )
-
 mistake(
     "t_starts_at_zero",
     "Your t is 0 in the first step, so the correction divides by 1 - 1 = 0. Count the step before you correct.",
     ("        t += 1\n", ""),
     ("(np.sqrt(v_hat) + eps)", "(np.sqrt(v_hat) + eps)\n        t += 1"),
 )
-
 mistake(
     "one_step_an_epoch",
     "You make one step an epoch, with the mean gradient of its batches. Each batch is a step.",
     ("for batch in batches:", "for _ in [0]:"),
     ("gradient(w, batch)", "np.mean([gradient(w, batch) for batch in batches], axis=0)"),
 )
-
 mistake(
     "stale_gradient",
     "You take all gradients of an epoch at the point where it begins. Each batch's gradient belongs to where w is when its turn "

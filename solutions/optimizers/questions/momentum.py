@@ -1,26 +1,17 @@
-"""momentum"""
+"""Classical momentum: an optimizer with a buffer for each parameter."""
 
 from __future__ import annotations
-
-import copy
-
-from collections.abc import Callable, Iterable, Iterator
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import optim
-
-from course_lib.checks.declaration import Case, Question
-
+from course_lib.checks.declaration import Question
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.optimizers import drive
 
-from course_lib.checks.parts import entries
-
-from course_lib.optim import Parameter
-
-from ._shared import FORBIDDEN, declare_common_mistakes, drive, runs
+from ._forbidden import FORBIDDEN
+from ._runs import runs
+from ._state_mistakes import declare_state_mistakes
 
 question = Question(
     cases=lambda rng: runs(rng, lambda rng: {"momentum": float(rng.uniform(0.5, 0.95))}),
@@ -53,23 +44,19 @@ class Momentum:
 
 
 mistake = mistakes_in(Momentum, question)
-
-declare_common_mistakes(mistake, "np.zeros_like(p.data)")
-
+declare_state_mistakes(mistake, "np.zeros_like(p.data)")
 mistake(
     "exponential_average",
     "You weight the new gradient by 1 - momentum, which makes the buffer an average. PyTorch's buffer is a sum: the gradient is "
     "added in full, so that your steps are too short by that factor.",
     ("b += g", "b += (1 - self.momentum) * g"),
 )
-
 mistake(
     "average_after_the_first_step",
     "You weight every gradient but the first by 1 - momentum. That is what dampening=momentum does in PyTorch; the rule here "
     "has no dampening.",
     ("b += g", "b += g if not b.any() else (1 - self.momentum) * g"),
 )
-
 mistake(
     "learning_rate_in_the_buffer",
     "You multiply the gradient by the learning rate on its way into the buffer. While the rate is constant that is the same, "
@@ -77,13 +64,11 @@ mistake(
     ("b += g", "b += lr * g"),
     ("lr * b", "b"),
 )
-
 mistake(
     "learning_rate_twice",
     "Your learning rate enters twice: into the buffer and again into the step.",
     ("b += g", "b += lr * g"),
 )
-
 mistake(
     "steps_with_the_old_buffer",
     "You step first and put the gradient into the buffer afterwards, so each gradient acts one step late.",
@@ -92,25 +77,21 @@ mistake(
         "p.data -= lr * b\n            b *= self.momentum\n            b += g",
     ),
 )
-
 mistake(
     "gradient_added_twice",
     "You add the gradient to the step besides the buffer, which holds it already.",
     ("lr * b", "lr * (g + b)"),
 )
-
 mistake(
     "nesterov_step",
     "This is Nesterov's step, the next question: it goes along g + momentum * b. Classical momentum goes along the buffer b.",
     ("lr * b", "lr * (g + self.momentum * b)"),
 )
-
 mistake(
     "momentum_on_the_gradient",
     "You multiply the gradient by momentum, too. Only the old buffer fades.",
     ("b *= self.momentum\n            b += g", "b += g\n            b *= self.momentum"),
 )
-
 mistake(
     "buffer_is_the_gradient",
     "Your buffer is the very array p.grad from the first step on, not a copy: when the next gradient is written into p.grad, it "
@@ -127,7 +108,6 @@ mistake(
         "            b = self.state[i]\n",
     ),
 )
-
 mistake(
     "gradient_changed_in_place",
     "Your parameters go the right way, but p.grad is changed on the way: g = p.grad is the same array under another name, and "

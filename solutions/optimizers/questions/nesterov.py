@@ -1,26 +1,17 @@
-"""nesterov"""
+"""Nesterov's momentum in PyTorch's form: a class like that of classical momentum, with another step."""
 
 from __future__ import annotations
-
-import copy
-
-from collections.abc import Callable, Iterable, Iterator
-
-from typing import Any
 
 import numpy as np
 
 from course_lib import optim
-
-from course_lib.checks.declaration import Case, Question
-
+from course_lib.checks.declaration import Question
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.optimizers import drive
 
-from course_lib.checks.parts import entries
-
-from course_lib.optim import Parameter
-
-from ._shared import FORBIDDEN, declare_common_mistakes, drive, runs
+from ._forbidden import FORBIDDEN
+from ._runs import runs
+from ._state_mistakes import declare_state_mistakes
 
 question = Question(
     cases=lambda rng: runs(rng, lambda rng: {"momentum": float(rng.uniform(0.5, 0.95))}),
@@ -53,41 +44,34 @@ class Nesterov:
 
 
 mistake = mistakes_in(Nesterov, question)
-
-declare_common_mistakes(mistake, "np.zeros_like(p.data)")
-
+declare_state_mistakes(mistake, "np.zeros_like(p.data)")
 mistake(
     "classical_momentum",
     "This is classical momentum: your step goes along the buffer b, or along g + momentum * (old b), which is the same. "
     "Nesterov's goes along g + momentum * b with the new buffer.",
     ("direction = g + self.momentum * b", "direction = b"),
 )
-
 mistake(
     "looks_twice_as_far",
     "Your step goes along b + momentum * b. The gradient should enter beside the buffer, not the buffer twice.",
     ("direction = g + self.momentum * b", "direction = b + self.momentum * b"),
 )
-
 mistake(
     "whole_buffer_ahead",
     "Your step goes along g + b. In the look-ahead the buffer fades once more: momentum * b.",
     ("direction = g + self.momentum * b", "direction = g + b"),
 )
-
 mistake(
     "direction_kept_in_the_buffer",
     "You keep the direction of the step, g + momentum * b, as the new buffer. The buffer itself is the same as in classical "
     "momentum.",
     ("p.data -= lr * direction", "b[...] = direction\n            p.data -= lr * direction"),
 )
-
 mistake(
     "exponential_average",
     "You weight the new gradient by 1 - momentum on its way into the buffer. PyTorch adds it in full.",
     ("b += g", "b += (1 - self.momentum) * g"),
 )
-
 mistake(
     "learning_rate_in_the_buffer",
     "Your buffer holds steps, gradients times the rate of their time. When the rate changes, that is another algorithm; here "
@@ -96,7 +80,6 @@ mistake(
     ("direction = g", "direction = lr * g"),
     ("p.data -= lr * direction", "p.data -= direction"),
 )
-
 mistake(
     "gradient_changed_in_place",
     "Your parameters go the right way, but p.grad is changed on the way: g = p.grad is the same array under another name, and "

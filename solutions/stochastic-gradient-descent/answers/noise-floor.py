@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def simplified(lr, curvature, variance):
     return lr * variance / (curvature * (2 - lr * curvature))

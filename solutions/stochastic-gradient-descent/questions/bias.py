@@ -1,25 +1,13 @@
-"""bias"""
+"""How far the expected gradient of a draw lies from the full gradient."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-
-from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
 
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import examples
 
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
-
-
-def bias_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d, uniform in ((4, 2, False), (5, 1, True), (3, 3, False), (7, 2, True), (6, 2, False)):
         p = np.full(n, 1 / n) if uniform else rng.dirichlet(np.full(n, 2.0))
@@ -28,7 +16,7 @@ def bias_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=bias_cases,
+    cases=draw,
     reference=lambda gradients, p: p @ gradients - gradients.mean(axis=0),
     reading="stochastic-gradient-descent#an-unbiased-estimate",
     hints=[

@@ -1,30 +1,20 @@
-"""decreasing-rate"""
+"""Stochastic gradient descent with a rate that falls with every update."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.problems import LinearRegression
 
-from course_lib.checks.gradient_descent import examples
-
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
-
-from ._shared import one_by_one
+from ._examples import near_a_line, one_by_one
 
 
-def decreasing_rate_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, epochs in ((4, 3), (3, 5), (7, 2), (5, 6)):
-        x, y = examples(rng, n)
+        x, y = near_a_line(rng, n)
         cases.append(
             {
                 "w": float(rng.normal()),
@@ -45,7 +35,7 @@ def decreasing_rate_reference(w, b, x, y, lr, orders):
 
 
 question = Question(
-    cases=decreasing_rate_cases,
+    cases=draw,
     reference=decreasing_rate_reference,
     reading="stochastic-gradient-descent#a-decreasing-learning-rate",
     hints=[

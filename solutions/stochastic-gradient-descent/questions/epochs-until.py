@@ -1,31 +1,21 @@
-"""epochs-until"""
+"""After how many epochs the loss over all examples is small enough."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.problems import LinearRegression
 
-from course_lib.checks.gradient_descent import examples
-
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
-
-from ._shared import one_by_one
+from ._examples import near_a_line, one_by_one
 
 
-def epochs_until_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases: list[Case] = []
     while len(cases) < 5:
         n, epochs = int(rng.integers(5, 9)), 10
-        x, y = examples(rng, n)
+        x, y = near_a_line(rng, n)
         without_noise, never = len(cases) == 3, len(cases) == 4
         if without_noise:
             y = 2 * x + 1
@@ -65,7 +55,7 @@ def epochs_until_reference(path, order, x, y, tolerance):
 
 
 question = Question(
-    cases=epochs_until_cases,
+    cases=draw,
     reference=epochs_until_reference,
     reading="stochastic-gradient-descent#when-to-stop",
     hints=[

@@ -1,34 +1,25 @@
-"""example-gradient"""
+"""The gradient of a single example."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.problems import LinearRegression
 
-from course_lib.checks.gradient_descent import examples
-
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
+from ._examples import near_a_line
 
 
-def example_gradient_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, i in ((4, 2), (5, 0), (3, 2), (8, 5), (6, 1)):
-        x, y = examples(rng, n)
+        x, y = near_a_line(rng, n)
         cases.append({"w": float(rng.normal(0, 2)), "b": float(rng.normal(0, 2)), "x": x, "y": y, "i": i})
     return cases
 
 
 question = Question(
-    cases=example_gradient_cases,
+    cases=draw,
     reference=lambda w, b, x, y, i: tuple(LinearRegression(x, y).gradient([w, b], np.array([i]))),
     reading="stochastic-gradient-descent#one-example-at-a-time",
     hints=[

@@ -1,31 +1,23 @@
-"""gradient-noise"""
+"""How far the gradients of single examples scatter around the full gradient."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.problems import LinearRegression
 
-from course_lib.checks.gradient_descent import examples
-
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
+from ._examples import near_a_line
 
 
-def gradient_noise_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n in (5, 3, 8, 12):
-        x, y = examples(rng, n)
+        x, y = near_a_line(rng, n)
         cases.append({"w": float(rng.normal(0, 2)), "b": float(rng.normal(0, 2)), "x": x, "y": y})
     # at the least squares line: the mean gradient is zero, the single ones are not
-    x, y = examples(rng, 6)
+    x, y = near_a_line(rng, 6)
     w, b = map(float, LinearRegression(x, y).minimum)
     cases.append({"w": w, "b": b, "x": x, "y": y})
     # and on data without noise: there the single ones are zero too
@@ -39,7 +31,7 @@ def gradient_noise_reference(w, b, x, y):
 
 
 question = Question(
-    cases=gradient_noise_cases,
+    cases=draw,
     reference=gradient_noise_reference,
     reading="stochastic-gradient-descent#data-without-noise",
     hints=[

@@ -1,25 +1,14 @@
-"""noise-floor"""
+"""The mean squared distance at which a run with a constant rate settles."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
 
-from course_lib.checks.gradient_descent import examples
 
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
-
-
-def noise_floor_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for product in (0.01, 0.3, 1.0, 1.5, 1.9):
         curvature = float(rng.uniform(0.3, 4))
@@ -28,7 +17,7 @@ def noise_floor_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=noise_floor_cases,
+    cases=draw,
     reference=descent.noise_floor,
     reading="stochastic-gradient-descent#the-noise-floor",
     hints=[

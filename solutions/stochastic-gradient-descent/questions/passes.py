@@ -1,34 +1,23 @@
-"""passes"""
+"""What updates and epochs cost, in gradients and in passes over the data."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
-
-from course_lib.checks.gradient_descent import examples
-
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
+from course_lib.driving.calls import Entries
 
 
-def passes_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     # the run of the lecture notes, and shorter ones
     cases = [{"n": 199, "updates": 1000}, {"n": 2, "updates": 3}, {"n": 10, "updates": 10}]
     return cases + [{"n": int(n), "updates": int(n * part)} for n, part in zip(rng.integers(6, 30, 4), (0.4, 0.7, 1.6, 3.3))]
 
 
 question = Question(
-    cases=passes_cases,
+    cases=draw,
     reference=lambda n, updates: (updates / n, n * (1 - 1 / n) ** updates),
-    observe=entries("passes", "unseen"),
+    observe=Entries(["passes", "unseen"]),
     parts=True,
     reading="stochastic-gradient-descent#epochs-and-updates",
     hints=[

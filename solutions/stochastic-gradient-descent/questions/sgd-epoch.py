@@ -1,30 +1,20 @@
-"""sgd-epoch"""
+"""The path of one epoch of stochastic gradient descent."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from course_lib import descent
-
-from course_lib.checks.chance import of_the_result, repeated, requires_the_same_again
-
 from course_lib.checks.declaration import Case, Question
+from course_lib.problems import LinearRegression
 
-from course_lib.checks.gradient_descent import examples
-
-from course_lib.checks.parts import entries
-
-from course_lib.problems import LinearRegression, Problem
-
-from ._shared import one_by_one
+from ._examples import near_a_line, one_by_one
 
 
-def sgd_epoch_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, replacement in ((5, False), (3, False), (8, False), (6, True), (12, False)):
-        x, y = examples(rng, n)
+        x, y = near_a_line(rng, n)
         order = rng.integers(n, size=n + 2) if replacement else rng.permutation(n)
         # never the order of the data, in which an answer that ignores `order` would be right
         if (order[:n] == np.arange(n)).all():
@@ -35,7 +25,7 @@ def sgd_epoch_cases(rng: np.random.Generator) -> list[Case]:
 
 
 question = Question(
-    cases=sgd_epoch_cases,
+    cases=draw,
     reference=lambda w, b, x, y, lr, order: (
         descent.stochastic_gradient_descent(LinearRegression(x, y), [w, b], lr=lr, epochs=1, batches=one_by_one(order)).params
     ),

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def slices(model, loss_fn, optimizer, batches, k):
     losses = []

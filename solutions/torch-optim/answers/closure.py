@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def closure_inside(model, loss_fn, X, y, lr, steps):
     import torch

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def in_float32(x, y, lr, epochs):
     import torch

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def four_groups(model, lr, head_lr, weight_decay):
     import torch

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def zero_grad_first(model, loss_fn, optimizer, X, y, epochs):
     losses = []

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def weighted_by_size(model, loss_fn, batches, lr, epochs):
     import torch

@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def on_paper(p, gradients, lr, momentum, weight_decay):
     b, after = 0.0, []

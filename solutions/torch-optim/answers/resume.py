@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def one_dict(model, loss_fn, optimizer, X, y, epochs, path):
     import os

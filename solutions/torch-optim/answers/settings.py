@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def branches(name, params, lr, memory, weight_decay):
     import torch

@@ -1,34 +1,17 @@
-"""accumulate"""
+"""An epoch in which several small batches make one step."""
 
 from __future__ import annotations
-
-import itertools
-
-import pickle
-
-import tempfile
-
-import warnings
-
-from collections.abc import Callable, Iterator
-
-from contextlib import contextmanager
-
-from pathlib import Path
-
-from typing import Any
 
 import numpy as np
 
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.torch_loops import drive_accumulate
 
-from ._shared import FORBIDDEN, data, losses, network, quiet, tensors, torch_cases, weights, weights_of
+from ._examples import data, weights
 
 
-@torch_cases
-def accumulate_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     # the last group is complete, one batch short, a single batch
     for count, k, d in ((4, 2, 1), (5, 3, 2), (7, 3, 2)):
@@ -36,17 +19,6 @@ def accumulate_cases(rng: np.random.Generator) -> list[Case]:
         lr, momentum = float(rng.uniform(0.02, 0.1)), float(rng.uniform(0.3, 0.9))
         cases.append({"weights": weights(rng, d, 3, 1), "lr": lr, "momentum": momentum, "batches": batches, "k": k})
     return cases
-
-
-def drive_accumulate(answer: Callable, case: Case) -> dict[str, Any]:
-    import torch
-
-    model = network(case["weights"])
-    optimizer = torch.optim.SGD(model.parameters(), lr=case["lr"], momentum=case["momentum"])
-    batches = [tuple(tensors(X, y)) for X, y in case["batches"]]
-    with quiet():
-        result = answer(model, torch.nn.MSELoss(), optimizer, batches, case["k"])
-    return losses(result) | weights_of(model)
 
 
 def train_epoch(model, loss_fn, optimizer, batches, k):
@@ -65,10 +37,10 @@ def train_epoch(model, loss_fn, optimizer, batches, k):
 
 
 question = Question(
-    cases=accumulate_cases,
-    reference=lambda *arguments: train_epoch(*arguments),
+    cases=draw,
+    reference=train_epoch,
     observe=drive_accumulate,
-    forbidden=FORBIDDEN,
+    forbidden=(),
     reading="torch-optim#gradient-accumulation",
     hints=[
         "That backward adds to the gradients is for once what you want. Where do zero_grad and step go?",
@@ -78,22 +50,18 @@ question = Question(
 )
 
 mistake = mistakes_in(train_epoch, question)
-
 BACKWARD = "(loss / len(group)).backward()"
-
 mistake(
     "not_divided",
     "Your gradient is the sum over the batches of a group. The loss of a large batch is a mean, so each small loss is divided "
     "by their number before backward.",
     (BACKWARD, "loss.backward()"),
 )
-
 mistake(
     "last_group_divided_by_k",
     "In the last group, which has fewer than k batches, you divide by k all the same. Divide by as many as there are.",
     (BACKWARD, "(loss / k).backward()"),
 )
-
 mistake(
     "last_group_divided_by_k_throughout",
     "In the last group, which has fewer than k batches, you divide by k all the same, gradient and loss. Divide by as many as "
@@ -101,26 +69,22 @@ mistake(
     (BACKWARD, "(loss / k).backward()"),
     ("total / len(group)", "total / k"),
 )
-
 mistake(
     "last_group_dropped",
     "The batches after the last complete group make no step in your function. They make one of their own.",
     ("range(0, len(batches), k)", "range(0, len(batches) - k + 1, k)"),
 )
-
 mistake(
     "cleared_for_every_batch",
     "You clear the gradients before every batch, so only the last batch of a group counts. Clear them once a group.",
     ("        optimizer.zero_grad()\n", ""),
     ("            loss = loss_fn", "            optimizer.zero_grad()\n            loss = loss_fn"),
 )
-
 mistake(
     "never_cleared",
     "You never clear the gradients, so those of all groups before add up as well.",
     ("        optimizer.zero_grad()\n", ""),
 )
-
 mistake(
     "step_for_every_batch",
     "You make a step after every batch. The point is one step a group, with the gradients of all its batches.",
@@ -129,28 +93,23 @@ mistake(
         "            total += loss.item()\n            optimizer.step()",
     ),
 )
-
 mistake(
     "first_group_is_one_batch",
     "Your first step comes after the first batch already. With batches counted from 0, a group is complete after batch k - 1.",
     ("range(0, len(batches), k)", "range(1 - k, len(batches), k)"),
     ("batches[start : start + k]", "batches[max(start, 0) : start + k]"),
 )
-
 mistake(
     "loss_of_the_last_batch",
     "Your losses are those of the last batch of each group; asked is the mean over the group.",
     ("total / len(group)", "loss.item()"),
 )
-
 mistake("sum_of_the_losses", "Your losses are sums over the group; asked is the mean.", ("total / len(group)", "total"))
-
 mistake(
     "losses_are_tensors",
     "Your losses are tensors, which hold on to the graphs of their group. Take the numbers out with .item().",
     ("loss.item()", "loss"),
 )
-
 mistake(
     "loss_divided_twice",
     "Your losses are divided by the size of the group twice: the loss for backward is divided already.",

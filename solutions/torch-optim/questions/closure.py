@@ -1,64 +1,22 @@
-"""closure"""
+"""Training with L-BFGS, which asks for the loss itself: a closure."""
 
 from __future__ import annotations
-
-import itertools
-
-import pickle
-
-import tempfile
-
-import warnings
-
-from collections.abc import Callable, Iterator
-
-from contextlib import contextmanager
-
-from pathlib import Path
-
-from typing import Any
 
 import numpy as np
 
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.torch_loops import drive_closure
 
-from ._shared import FORBIDDEN, data, losses, network, quiet, tensors, torch_cases, weights, weights_of
+from ._examples import data, weights
 
 
-@torch_cases
-def closure_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d, steps in ((6, 1, 2), (8, 2, 3), (5, 2, 1)):
         X, y = data(rng, n, d)
         cases.append({"weights": weights(rng, d, 2, 1), "X": X, "y": y, "lr": float(rng.uniform(0.1, 0.4)), "steps": steps})
     return cases
-
-
-class StepWithoutClosure(TypeError):
-    """step() was called without the function that L-BFGS needs."""
-
-
-class ClosureWithoutLoss(TypeError):
-    """The closure returned None."""
-
-
-def drive_closure(answer: Callable, case: Case) -> dict[str, Any]:
-    import torch
-
-    model = network(case["weights"])
-    try:
-        with quiet():
-            result = answer(model, torch.nn.MSELoss(), *tensors(case["X"], case["y"]), case["lr"], case["steps"])
-    except TypeError as error:
-        # two mistakes end in the same kind of error
-        named = {"'closure'": StepWithoutClosure, "'NoneType'": ClosureWithoutLoss}
-        kind = next((kind for word, kind in named.items() if word in str(error)), None)
-        if kind is None:
-            raise
-        raise kind(str(error)).with_traceback(error.__traceback__) from None
-    return losses(result) | weights_of(model)
 
 
 def train_with_lbfgs(model, loss_fn, X, y, lr, steps):
@@ -80,10 +38,10 @@ def train_with_lbfgs(model, loss_fn, X, y, lr, steps):
 
 
 question = Question(
-    cases=closure_cases,
-    reference=lambda *arguments: train_with_lbfgs(*arguments),
+    cases=draw,
+    reference=train_with_lbfgs,
     observe=drive_closure,
-    forbidden=FORBIDDEN,
+    forbidden=(),
     reading="torch-optim#closures",
     rtol=1e-6,
     hints=[
@@ -95,20 +53,17 @@ question = Question(
 )
 
 mistake = mistakes_in(train_with_lbfgs, question)
-
 mistake(
     "step_without_closure",
     "You call step() as with the other optimizers. L-BFGS evaluates the loss at several points in one step, so it needs a "
     "function that does it: step(closure).",
     ("        loss = optimizer.step(closure)", "        loss = closure()\n        optimizer.step()"),
 )
-
 mistake(
     "closure_without_loss",
     "Your closure returns nothing. The optimizer needs the loss it has computed.",
     ("        return loss\n", ""),
 )
-
 mistake(
     "zero_grad_missing",
     "Your closure does not clear the gradients, or they are cleared outside of it, once a step. The closure is called several "
@@ -116,26 +71,22 @@ mistake(
     ("        optimizer.zero_grad()\n", ""),
     ("        loss = optimizer.step(closure)", "        optimizer.zero_grad()\n        loss = optimizer.step(closure)"),
 )
-
 mistake(
     "zero_grad_nowhere",
     "The gradients are never cleared, so those of all evaluations add up. Clear them in the closure.",
     ("        optimizer.zero_grad()\n", ""),
 )
-
 mistake(
     "backward_missing",
     "Your closure computes the loss, but no gradients, so the optimizer has nothing to go by.",
     ("        loss.backward()\n", ""),
 )
-
 mistake(
     "loss_computed_outside",
     "You compute the loss outside of the closure. It must be computed anew at each call, where the parameters then are.",
     ("        loss = loss_fn(model(X), y)\n        loss.backward()", "        loss = outside\n        loss.backward()"),
     ("    for step in range(steps):\n", "    for step in range(steps):\n        outside = loss_fn(model(X), y)\n"),
 )
-
 mistake(
     "history_forgotten",
     "You create the optimizer in every step. L-BFGS learns the curvature from the steps before, and a new one knows nothing of "
@@ -145,21 +96,17 @@ mistake(
         "    for step in range(steps):\n        optimizer = torch.optim.LBFGS(model.parameters(), lr=lr, max_iter=5)\n",
     ),
 )
-
 mistake(
     "iterations_left_at_their_default",
     "Your optimizer makes up to 20 iterations in a step, the default; asked are 5.",
     (", max_iter=5", ""),
 )
-
 mistake("rate_left_at_its_default", "Your optimizer uses its default learning rate, 1.", ("lr=lr, ", ""))
-
 mistake(
     "losses_are_tensors",
     "Your losses are tensors. step returns what the closure returned; take the numbers out with .item().",
     ("loss.item()", "loss"),
 )
-
 mistake(
     "loss_after_the_step",
     "Your losses are those after each step. step returns the loss at its beginning, which is asked for.",

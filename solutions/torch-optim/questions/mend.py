@@ -1,34 +1,19 @@
-"""mend"""
+"""A training loop over batches with four faults, to be mended."""
 
 from __future__ import annotations
 
 import itertools
 
-import pickle
-
-import tempfile
-
-import warnings
-
-from collections.abc import Callable, Iterator
-
-from contextlib import contextmanager
-
-from pathlib import Path
-
-from typing import Any
-
 import numpy as np
 
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.torch_loops import drive_mend
 
-from ._shared import FORBIDDEN, data, losses, network, quiet, tensors, torch_cases, weights, weights_of
+from ._examples import data, weights
 
 
-@torch_cases
-def mend_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for sizes, d, epochs in (([2, 2, 1], 1, 2), ([3, 3, 3, 2], 2, 3), ([4, 1], 3, 4)):
         batches = [data(rng, n, d) for n in sizes]
@@ -36,26 +21,6 @@ def mend_cases(rng: np.random.Generator) -> list[Case]:
             {"weights": weights(rng, d, 3, 1), "batches": batches, "lr": float(rng.uniform(0.01, 0.04)), "epochs": epochs}
         )
     return cases
-
-
-def drive_mend(answer: Callable, case: Case) -> dict[str, Any]:
-    import torch
-
-    def run(lr: float, epochs: int) -> tuple[Any, dict]:
-        model = network(case["weights"])
-        batches = [tuple(tensors(X, y)) for X, y in case["batches"]]
-        with quiet():
-            result = answer(model, torch.nn.MSELoss(), batches, lr, epochs)
-        return losses(result), weights_of(model)
-
-    record, end = run(case["lr"], case["epochs"])
-    # where the weights stay, a record is right whatever is wrong with the steps
-    return {
-        "the weights after one epoch": run(case["lr"], 1)[1],
-        "the weights after all epochs": end,
-        "the losses where lr is 0": run(0.0, case["epochs"])[0],
-        "the losses": record,
-    }
 
 
 def train_on_batches(model, loss_fn, batches, lr, epochs):
@@ -77,11 +42,11 @@ def train_on_batches(model, loss_fn, batches, lr, epochs):
 
 
 question = Question(
-    cases=mend_cases,
-    reference=lambda *arguments: train_on_batches(*arguments),
+    cases=draw,
+    reference=train_on_batches,
     observe=drive_mend,
     parts=True,
-    forbidden=FORBIDDEN,
+    forbidden=(),
     reading="torch-optim#what-each-step-is-for",
     hints=[
         "Follow one weight through two batches: which gradients does the second step use?",
@@ -130,14 +95,12 @@ for left in range(1, len(FAULTS) + 1):
             f"{count[left]}: {'; and '.join(FAULTS[name][0] for name in names)}.",
             *(edit for name in names for edit in FAULTS[name][1]),
         )
-
 mistake(
     "gradients_cleared_once_an_epoch",
     "You clear the gradients once an epoch, so within it those of all batches so far add up.",
     ("            optimizer.zero_grad()\n", ""),
     ("        total, count = 0.0, 0\n", "        total, count = 0.0, 0\n        optimizer.zero_grad()\n"),
 )
-
 mistake(
     "one_step_an_epoch",
     "You make one step an epoch: step stands after the loop over the batches. Every batch is a step.",
@@ -146,26 +109,22 @@ mistake(
     ("        total, count = 0.0, 0\n", "        total, count = 0.0, 0\n        optimizer.zero_grad()\n"),
     ("        history.append", "        optimizer.step()\n        history.append"),
 )
-
 mistake(
     "loss_of_the_last_batch",
     "Your history holds the loss of the last batch of each epoch. Asked is the mean over all examples of the epoch.",
     ("total / count", "loss.item()"),
 )
-
 mistake(
     "sum_of_the_losses",
     "Your history holds sums. The mean over the examples does not grow with their number.",
     ("total / count", "total"),
 )
-
 mistake(
     "total_over_all_epochs",
     "Your total goes on from epoch to epoch. It begins from zero in each.",
     ("        total, count = 0.0, 0\n", ""),
     ("    history = []\n", "    history = []\n    total, count = 0.0, 0\n"),
 )
-
 mistake(
     "smaller_batch_dropped",
     "You leave the last, smaller batch out.",

@@ -1,34 +1,17 @@
-"""resume"""
+"""A training loop that saves its state and, after it was killed, goes on from there."""
 
 from __future__ import annotations
-
-import itertools
-
-import pickle
-
-import tempfile
-
-import warnings
-
-from collections.abc import Callable, Iterator
-
-from contextlib import contextmanager
-
-from pathlib import Path
-
-from typing import Any
 
 import numpy as np
 
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
+from course_lib.driving.torch_loops import drive_resume
 
-from ._shared import FORBIDDEN, data, losses, network, quiet, tensors, torch_cases, weights, weights_of
+from ._examples import data, weights
 
 
-@torch_cases
-def resume_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     cases = []
     for name, killed_after, epochs in (("SGD", 1, 3), ("Adam", 2, 4)):
         X, y = data(rng, 5, 2)
@@ -45,49 +28,6 @@ def resume_cases(rng: np.random.Generator) -> list[Case]:
             }
         )
     return cases
-
-
-class Killed(Exception):
-    """The first run ends here."""
-
-
-class CheckpointRefused(Exception):
-    """The file holds objects that torch.load does not accept."""
-
-
-def drive_resume(answer: Callable, case: Case) -> dict[str, Any] | None:
-    """Kill a run in the middle of an epoch, and run it again with a new model and a new optimizer."""
-    import torch
-
-    def run(arrays: list, path: str, epochs: int, killed_after: int | None = None) -> tuple[Any, Any]:
-        model, evaluations = network(arrays), itertools.count()
-
-        def loss_fn(prediction: Any, target: Any) -> Any:
-            if next(evaluations) == killed_after:
-                raise Killed("the process was killed")
-            return torch.nn.functional.mse_loss(prediction, target)
-
-        options = {"SGD": {"momentum": 0.9}, "Adam": {}}[case["optimizer"]]
-        optimizer = getattr(torch.optim, case["optimizer"])(model.parameters(), lr=case["lr"], **options)
-        try:
-            return answer(model, loss_fn, optimizer, *tensors(case["X"], case["y"]), epochs, path), model
-        except pickle.UnpicklingError as error:
-            # torch's own message advises to trust the file, in several lines
-            refused = CheckpointRefused("torch.load accepts tensors, numbers and containers")
-            raise refused.with_traceback(error.__traceback__) from None
-
-    with tempfile.TemporaryDirectory() as folder, quiet():
-        path = str(Path(folder) / "checkpoint.pt")
-        try:
-            first, _ = run(case["weights"], path, case["killed after"] + 1, case["killed after"])
-        except Killed:
-            saved = Path(path).exists()
-        else:
-            if first is None:
-                return None
-            raise RuntimeError("the first run should have called loss_fn once an epoch, but was done before it was killed")
-        result, model = run(case["weights of the second run"], path, case["epochs"])
-    return {"a file was saved": saved} | losses(result) | weights_of(model)
 
 
 def train_resumably(model, loss_fn, optimizer, X, y, epochs, path):
@@ -113,10 +53,10 @@ def train_resumably(model, loss_fn, optimizer, X, y, epochs, path):
 
 
 question = Question(
-    cases=resume_cases,
-    reference=lambda *arguments: train_resumably(*arguments),
+    cases=draw,
+    reference=train_resumably,
     observe=drive_resume,
-    forbidden=FORBIDDEN,
+    forbidden=(),
     reading="torch-optim#saving-and-resuming",
     hints=[
         "Three things make up the state of a run: the weights, what the optimizer remembers, and how many epochs are done.",
@@ -127,61 +67,51 @@ question = Question(
 )
 
 mistake = mistakes_in(train_resumably, question)
-
 SAVE = '        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}, path)\n'
-
 mistake(
     "optimizer_not_restored",
     "The second run continues with the right weights, but its optimizer has forgotten everything: momentum, or Adam's averages. "
     "Save and load its state_dict, too.",
     ('        optimizer.load_state_dict(checkpoint["optimizer"])\n', ""),
 )
-
 mistake(
     "model_not_restored",
     "The second run continues with the weights of its new model. Load the saved ones into it.",
     ('        model.load_state_dict(checkpoint["model"])\n', ""),
 )
-
 mistake(
     "epochs_not_restored",
     "The second run makes all epochs again, on top of those that were done. How many are done belongs into the checkpoint, and "
     "`epochs` counts them.",
     ('        done = checkpoint["epoch"]\n', ""),
 )
-
 mistake(
     "one_epoch_repeated",
     "The second run makes the last epoch of the first again. After epoch number 0, one epoch is done.",
     ('"epoch": epoch + 1', '"epoch": epoch'),
 )
-
 mistake(
     "one_epoch_skipped",
     "The second run leaves an epoch out. Count what is done: the next epoch has just that number.",
     ('"epoch": epoch + 1', '"epoch": epoch + 2'),
 )
-
 mistake(
     "saved_before_the_step",
     "You save before the step is made, but count its epoch as done: the checkpoint lacks the last step.",
     (SAVE, ""),
     ("        optimizer.step()\n", SAVE + "        optimizer.step()\n"),
 )
-
 mistake(
     "saved_only_at_the_end",
     "You save when all epochs are done. The first run was killed before that, and nothing was left of it. Save after every "
     "epoch.",
     (SAVE, SAVE.replace("        torch", "    torch").replace("epoch + 1", "epochs")),
 )
-
 mistake(
     "never_loaded",
     "You save, but never load: the second run begins from the start.",
     ("if os.path.exists(path):", "if False:"),
 )
-
 mistake(
     "loaded_into_another_model",
     "You load the weights into a model of your own, or a copy. The optimizer holds the parameters of the model that was given "
@@ -191,9 +121,7 @@ mistake(
         'import copy\n\n        model = copy.deepcopy(model)\n        model.load_state_dict(checkpoint["model"])',
     ),
 )
-
 WEIGHTS = '        model.load_state_dict(checkpoint["model"])\n        optimizer.load_state_dict(checkpoint["optimizer"])\n'
-
 mistake(
     "whole_objects_saved",
     "Your file holds the model or the optimizer itself, and torch.load refuses it: loading such an object could run any code. Save what "
@@ -202,7 +130,6 @@ mistake(
     ("optimizer.state_dict()", "optimizer"),
     (WEIGHTS, '        model, optimizer = checkpoint["model"], checkpoint["optimizer"]\n'),
 )
-
 mistake(
     "objects_replaced",
     "Your second run goes on with a model and an optimizer from the file. Whoever called it still holds the model that was given, and that one "
@@ -212,7 +139,6 @@ mistake(
     ("torch.load(path)", "torch.load(path, weights_only=False)"),
     (WEIGHTS, '        model, optimizer = checkpoint["model"], checkpoint["optimizer"]\n'),
 )
-
 mistake(
     "t_not_saved",
     "Your Adam continues with the right averages, but counts its steps from zero, so they are corrected as if they had just "
@@ -225,7 +151,6 @@ mistake(
         '                state["step"] = torch.zeros_like(state["step"])\n',
     ),
 )
-
 mistake(
     "losses_are_tensors",
     "Your losses are tensors. Take the numbers out with .item().",

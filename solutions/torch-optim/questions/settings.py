@@ -1,36 +1,17 @@
-"""settings"""
+"""Five optimizers of torch.optim, each with the arguments that mean what is asked for."""
 
 from __future__ import annotations
-
-import itertools
-
-import pickle
-
-import tempfile
-
-import warnings
-
-from collections.abc import Callable, Iterator
-
-from contextlib import contextmanager
-
-from pathlib import Path
-
-from typing import Any
 
 import numpy as np
 
 from course_lib.checks.declaration import Case, Question
-
 from course_lib.checks.mutating import mistakes_in
-
-from ._shared import FORBIDDEN, require, tensors, torch_cases
+from course_lib.driving.torch_optimizers import drive_settings
 
 NAMES = ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW")
 
 
-@torch_cases
-def settings_cases(rng: np.random.Generator) -> list[Case]:
+def draw(rng: np.random.Generator) -> list[Case]:
     return [
         {
             "name": name,
@@ -42,24 +23,6 @@ def settings_cases(rng: np.random.Generator) -> list[Case]:
         }
         for name in NAMES
     ]
-
-
-def drive_settings(answer: Callable, case: Case) -> Any:
-    import torch
-
-    params = [torch.nn.Parameter(tensor) for tensor in tensors(*[array.copy() for array in case["params"]])]
-    optimizer = answer(case["name"], params, case["lr"], case["memory"], case["weight_decay"])
-    if optimizer is None:
-        return None
-    require("an optimizer", isinstance(optimizer, torch.optim.Optimizer), optimizer)
-    path = [[p.detach().numpy().copy() for p in params]]
-    for gradients in case["gradients"]:
-        for p, g in zip(params, tensors(*gradients), strict=True):
-            p.grad = g.clone()
-        optimizer.step()
-        path.append([p.detach().numpy().copy() for p in params])
-    moves = {f"params[{i}] after each step": np.array(steps) for i, steps in enumerate(zip(*path, strict=True))}
-    return {"class": type(optimizer).__name__} | moves
 
 
 def make_optimizer(name, params, lr, memory, weight_decay):
@@ -78,10 +41,10 @@ def make_optimizer(name, params, lr, memory, weight_decay):
 
 
 question = Question(
-    cases=settings_cases,
-    reference=lambda *arguments: make_optimizer(*arguments),
+    cases=draw,
+    reference=make_optimizer,
     observe=drive_settings,
-    forbidden=FORBIDDEN,
+    forbidden=(),
     reading="torch-optim#common-arguments",
     hints=[
         "Look up the signatures: help(torch.optim.RMSprop), and so on. Which argument is the weight of the past, and the past "
@@ -92,9 +55,7 @@ question = Question(
 )
 
 mistake = mistakes_in(make_optimizer, question)
-
 ADAM, ADAMW = "torch.optim.Adam(params, lr, betas=(memory, 0.999)", "torch.optim.AdamW(params, lr, betas=(memory, 0.999)"
-
 mistake(
     "momentum_for_adam",
     "You give Adam or AdamW an argument momentum, which they do not have: momentum belongs to SGD and RMSprop. What plays its "
@@ -102,67 +63,56 @@ mistake(
     (ADAM, "torch.optim.Adam(params, lr, momentum=memory"),
     (ADAMW, "torch.optim.AdamW(params, lr, momentum=memory"),
 )
-
 mistake(
     "betas_swapped",
     "You have the betas the wrong way round: the first is the weight of the past of the gradient, the second of its square.",
     (ADAM, ADAM.replace("memory, 0.999", "0.999, memory")),
     (ADAMW, ADAMW.replace("memory, 0.999", "0.999, memory")),
 )
-
 mistake(
     "memory_in_the_second_average",
     "You set the memory of Adam's second average, that of the squares. Asked is the first.",
     (ADAM, ADAM.replace("memory, 0.999", "0.9, memory")),
     (ADAMW, ADAMW.replace("memory, 0.999", "0.9, memory")),
 )
-
 mistake(
     "both_betas",
     "You set both of Adam's averages to the same memory; the second keeps its default, 0.999.",
     (ADAM, ADAM.replace("0.999", "memory")),
     (ADAMW, ADAMW.replace("0.999", "memory")),
 )
-
 mistake(
     "betas_left_at_their_default",
     "Your Adam and AdamW keep their default memory, 0.9.",
     (ADAM, "torch.optim.Adam(params, lr"),
     (ADAMW, "torch.optim.AdamW(params, lr"),
 )
-
 mistake(
     "adam_for_adamw",
     "You return Adam where AdamW is asked for. In Adam, weight_decay is an L2 penalty, added to the gradient.",
     (ADAMW, ADAM),
 )
-
 mistake(
     "adamw_for_adam",
     "You return AdamW where Adam is asked for. In AdamW, the decay does not enter the gradient.",
     (ADAM, ADAMW),
 )
-
 mistake(
     "momentum_for_rmsprop",
     "You set RMSprop's momentum, a buffer of its own. The memory of its average of squares is another argument.",
     ("alpha=memory", "momentum=memory"),
 )
-
 mistake("alpha_left_at_its_default", "Your RMSprop keeps its default memory, 0.99.", ("alpha=memory, ", ""))
-
 mistake(
     "dampening_for_momentum",
     "You set SGD's dampening as well. It is rarely used, and not asked for: momentum alone is the memory.",
     ("momentum=memory", "momentum=memory, dampening=memory"),
 )
-
 mistake(
     "nesterov_for_momentum",
     "You set nesterov for SGD, which changes the step. Asked is classical momentum.",
     ("momentum=memory", "momentum=memory, nesterov=True"),
 )
-
 mistake(
     "rate_left_at_its_default",
     "Your optimizers use their default learning rates.",
@@ -172,7 +122,6 @@ mistake(
     ("Adam(params, lr", "Adam(params"),
     ("AdamW(params, lr", "AdamW(params"),
 )
-
 mistake(
     "decay_forgotten",
     "Your optimizers have no weight decay, or the one that is their default. AdamW's default is 0.01, that of the others 0.",
