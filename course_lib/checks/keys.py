@@ -170,7 +170,7 @@ class Keys(Catalogue[Question]):
             raise BrokenKey(f"{assignment}/{ABOUT} is not TOML: {error}") from error
 
 
-class _FromMemory(MetaPathFinder, SourceLoader):
+class _FromMemory(MetaPathFinder, SourceLoader):  # type: ignore[misc]  # of typeshed's own two signatures
     """Imports the files of one set of keys as modules of one package."""
 
     def __init__(self, package: str, sources: Sources) -> None:
@@ -187,11 +187,11 @@ class _FromMemory(MetaPathFinder, SourceLoader):
             return spec
         if fullname not in self.modules:
             return None
-        spec = spec_from_loader(fullname, self, origin=self.modules[fullname])
-        assert spec is not None
+        module = spec_from_loader(fullname, self, origin=self.modules[fullname])
+        assert module is not None
         # then the module has a __file__, by which inspect finds its text
-        spec.has_location = True
-        return spec
+        module.has_location = True
+        return module
 
     def get_filename(self, fullname: str) -> str:
         return self.modules[fullname]

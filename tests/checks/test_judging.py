@@ -277,6 +277,13 @@ def test_an_unknown_question_lists_those_there_are():
             check(name, print)
 
 
+def test_a_hint_for_what_is_mistyped_is_a_sentence(capsys):
+    hint("gradient-descent/gradeint")
+    assert capsys.readouterr().out.startswith("There is no question 'gradient-descent/gradeint'; this assignment has: gradient-descent/")
+    hint("gradient-decent/gradient")
+    assert capsys.readouterr().out.startswith("There is no assignment 'gradient-decent'; there are: gradient-descent")
+
+
 def test_hints_come_one_at_a_time_and_stay_at_the_last(capsys):
     for _ in range(5):
         hint(GRADIENT)

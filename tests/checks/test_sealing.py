@@ -76,13 +76,13 @@ def test_the_verdicts_are_those_of_open_keys(question, sealed):
             with np.errstate(all="ignore"):
                 evidence = collect(draw.inputs, answer, student)
             one, other = judge(draw, evidence, student), judge(fresh, evidence, student)
-            assert one.to_json() == other.to_json()
+            assert json.dumps(one.to_json()) == json.dumps(other.to_json())
             verdicts[one.kind] = one
         assert "passed" in verdicts and len(verdicts) > 1
         assert json.dumps(draw.inputs.to_json()) == json.dumps(fresh.inputs.to_json())
 
 
-@pytest.mark.parametrize("question", [question for question in VALUES if question.rtol < 1e-3 or not question.parts], ids=name_of)
+@pytest.mark.parametrize("question", [question for question in VALUES if not question.parts], ids=name_of)
 def test_near_misses_of_a_value_are_judged_alike(question, sealed):
     student = "someone"
     fresh, draw = opened(question, variant(student), b""), sealed.draw(question.name, student)
@@ -94,7 +94,7 @@ def test_near_misses_of_a_value_are_judged_alike(question, sealed):
             answer = moved if place is None else [*right[:place], moved, *right[place + 1 :]]
             evidence = collect(draw.inputs, answer, student)
             one, other = judge(draw, evidence, student), judge(fresh, evidence, student)
-            assert one.to_json() == other.to_json()
+            assert json.dumps(one.to_json()) == json.dumps(other.to_json())
             assert one.passed == (abs(off) < 1)
 
 
@@ -106,7 +106,7 @@ def test_of_a_value_with_parts_it_is_known_which_are_right(question, sealed):
         for label in ("nonsense", ..., 3):
             evidence = collect(draw.inputs, right | {wrong: label}, "someone")
             one, other = judge(draw, evidence, "someone"), judge(fresh, evidence, "someone")
-            assert one.to_json() == other.to_json()
+            assert json.dumps(one.to_json()) == json.dumps(other.to_json())
             assert one.kind == "no answer" or 0 < one.score < 1
 
 

@@ -93,7 +93,7 @@ def test_sketches_name_what_a_comparison_names(question):
             raised = [isinstance(a, Raised) for a, _ in pairs]
             assert all(f or r or not a for f, a, r in zip(fit, agree, raised, strict=True)), (i, j, seed)
             assert all(fit) == all(agree) or any(raised), (i, j, seed)
-            # in a single case the numbers that fit may be off by the tolerances of all of them together
-            near = [sketch.reach for sketch in draw.sketches(i)]
+            # in a single case many numbers that are off by about the tolerances of all of them together may cancel by chance
+            near = [10 * sketch.reach for sketch in draw.sketches(i)]
             close = [compare(a, b, r * question.rtol, r * question.atol) is None for (a, b), r in zip(pairs, near, strict=True)]
             assert all(c or not f for c, f in zip(close, fit, strict=True)), (i, j, seed)
