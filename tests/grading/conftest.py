@@ -1,6 +1,7 @@
 """One preloaded process for all tests of grading, since starting one takes seconds, and a small course for each test."""
 
 import shutil
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import nbformat
 import pytest
 from small_notebooks import COST, SEARCH, answer, as_bytes, explanation, released, solution, source_notebook, test
 
+from course_lib.grading import execute
 from course_lib.grading.execute import borrowed, can_fork
 
 CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
@@ -19,6 +21,23 @@ def preloaded():
         pytest.skip("notebooks are forked on Linux only")
     with borrowed() as process:
         yield process
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The grader's clock, which stands still until a cell prints LATE: then all the time it has is over.
+
+    A busy machine makes no other cell late, and nobody waits for the one that is.
+    """
+    now = [0.0]
+    stream = execute._Run.stream
+
+    def read(run, name, text):
+        stream(run, name, text)
+        now[0] += text.count("LATE") * (run.limits.cell_seconds + run.limits.grace_seconds)
+
+    monkeypatch.setattr(execute._Run, "stream", read)
+    monkeypatch.setattr(execute, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
 
 
 @pytest.fixture(scope="session")
