@@ -57,7 +57,9 @@ def graded(tmp_path_factory):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             assert main(["demo", str(course), "--course", str(ROOT), "--workers", "2"]) == 0
-        places = [line.rpartition("  ")[2].partition(" (")[0] for line in said.getvalue().partition("Where to look:\n")[2].splitlines()]
+        places = [
+            line.rpartition("  ")[2].partition(" (")[0] for line in said.getvalue().partition("Where to look:\n")[2].splitlines()
+        ]
         assert len(places) == 6 and all(Path(place).exists() for place in places if not place.startswith("not built")), places
     return course, {student.id: student for student in SampleClass(ASSIGNMENT, release_of(ASSIGNMENT)).students()}
 
