@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST_OPTIONS ?= -n auto --dist loadgroup
 INSTALLED := $(VENV)/installed
 
-.PHONY: help demo test book pdf exercises grade mutants bench bench-grading lint clean system-deps
+.PHONY: help demo test newest book pdf exercises grade mutants bench bench-grading lint clean system-deps
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -25,6 +25,9 @@ demo: $(INSTALLED) book exercises ## build the book, release the assignments, gr
 
 test: $(INSTALLED) ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+newest: $(INSTALLED) ## try the students' side with the newest libraries that pyproject.toml allows, newly installed
+	COURSE_NEWEST=1 $(BIN)/python -m pytest tests/test_newest.py
 
 book: $(INSTALLED) ## build the book into _build/html
 	$(BIN)/python book/build.py

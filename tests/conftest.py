@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import types
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,8 @@ from hypothesis import HealthCheck, settings
 
 from course_lib.checks.keys import Keys
 from course_lib.grading.bundle import make_bundle
+from course_lib.running import process
+from course_lib.running.outputs import Outputs
 
 matplotlib.use("agg")
 settings.register_profile(
@@ -77,6 +80,23 @@ def course_template(tmp_path_factory):
     root = tmp_path_factory.mktemp("template")
     make_template(root)
     return root
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The grader's clock, which stands still until a cell prints LATE: then all the time it has is over.
+
+    A busy machine makes no other cell late, and nobody waits for the one that is.
+    """
+    now = [0.0]
+    stream = Outputs.stream
+
+    def read(outputs, name, text):
+        stream(outputs, name, text)
+        now[0] += text.count("LATE") * (outputs.limits.cell_seconds + outputs.limits.grace_seconds)
+
+    monkeypatch.setattr(Outputs, "stream", read)
+    monkeypatch.setattr(process, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
 
 
 @pytest.fixture

@@ -68,7 +68,8 @@ def as_text(text: str) -> str:
 def render(source: str, attachments: Mapping[str, Any], clean: Callable[[str], str]) -> str:
     """Markdown as HTML, cleaned by `clean`, with its formulas as MathML.
 
-    It is one line, so that it is a piece of HTML to the Markdown of a template, and left as it is.
+    It is one line, so that it is a piece of HTML to the Markdown of a template, and left as it is. It has no brackets, for which
+    a template looks through all that follows each of them.
     """
     renderer = _Renderer(attachments)
     source = source.replace(_MARK, "")
@@ -77,7 +78,7 @@ def render(source: str, attachments: Mapping[str, Any], clean: Callable[[str], s
         with suppress(RecursionError):
             shown = clean(MarkdownWithMath(renderer=renderer).render(source))
     shown = re.sub(f"{_MARK}(\\d+){_MARK}", lambda found: renderer.formulas[int(found[1])], shown)
-    return f"<div>{shown}</div>".replace("\r", "").replace("\n", "&#10;")
+    return f"<div>{shown}</div>".replace("\r", "").replace("\n", "&#10;").replace("[", "&#91;")
 
 
 def mathml(source: str, display: str) -> str:

@@ -41,7 +41,7 @@ def small_book(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[st
     def build(text: str, **environment: str) -> subprocess.CompletedProcess[str]:
         front = "---\njupytext:\n  text_representation: {extension: .md, format_name: myst}\nkernelspec: {name: python3}\n---\n"
         (tmp_path / "book" / "index.md").write_text(front + text)
-        return subprocess.run(BUILD, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, **environment}, timeout=180)
+        return subprocess.run(BUILD, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, **environment})
 
     return build
 

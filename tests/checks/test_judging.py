@@ -1,7 +1,6 @@
 """What a student is told: for every odd answer a sentence that helps, never a traceback of the check."""
 
 import re
-import time
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +106,7 @@ def test_an_endless_loop_is_stopped_and_named(body):
     asked.time_limit = 0.3
     tracer = sys.gettrace()
     try:
-        began = time.perf_counter()
         verdict = verdict_on(COST, from_notebook(f"def answer(w, x, y):\n{body}"))
-        assert time.perf_counter() - began < 5
         assert verdict.kind == "slow"
         assert "loop that never ends" in verdict.message
     finally:
@@ -279,7 +276,9 @@ def test_an_unknown_question_lists_those_there_are():
 
 def test_a_hint_for_what_is_mistyped_is_a_sentence(capsys):
     hint("gradient-descent/gradeint")
-    assert capsys.readouterr().out.startswith("There is no question 'gradient-descent/gradeint'; this assignment has: gradient-descent/")
+    assert capsys.readouterr().out.startswith(
+        "There is no question 'gradient-descent/gradeint'; this assignment has: gradient-descent/"
+    )
     hint("gradient-decent/gradient")
     assert capsys.readouterr().out.startswith("There is no assignment 'gradient-decent'; there are: gradient-descent")
 

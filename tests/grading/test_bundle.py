@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 from course_lib.checks.keys import Keys
 from course_lib.checks.mutating import as_student
@@ -241,6 +243,16 @@ def test_the_pins_are_those_of_the_course(unpacked):
     ours = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert set(pins) <= set(ours)
     assert {pin.split("==")[0] for pin in pins} >= {"numpy", "torch", "matplotlib", "jupyterlab", "nbgrader"}
+
+
+def test_the_pins_are_what_the_students_extra_allows_and_what_the_readme_installs(unpacked):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    allowed = {
+        r.name: r.specifier for r in map(Requirement, project["dependencies"] + project["optional-dependencies"]["student"])
+    }
+    pins = dict(pin.split("==") for pin in (unpacked / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:])
+    assert pins.keys() == allowed.keys() and all(allowed[name].contains(version) for name, version in pins.items())
+    assert 'pip install -c requirements.txt ".[student]"' in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_what_would_give_something_away_is_refused(tmp_path):

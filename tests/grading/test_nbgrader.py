@@ -76,9 +76,9 @@ def test_autograde_without_executing_leaves_everything_ungraded(course, nbgrader
     assert "no evidence to judge" in nbgrader("autograde", "ps1", "--no-execute")
 
 
-def test_limits_are_settings(course, nbgrader):
-    course.submit("loop", **RIGHT | {"search": "while True: pass"})
-    printed = nbgrader("autograde", "ps1", "--ForkExecute.timeout=1", "--ForkExecute.grace_seconds=20")
+def test_limits_are_settings(course, nbgrader, clock):
+    course.submit("loop", **RIGHT | {"search": "print('LATE', flush=True)\nwhile True: pass"})
+    printed = nbgrader("autograde", "ps1", "--ForkExecute.timeout=1")
     assert "Code cell 3 was stopped after 1 seconds" in printed
     assert course.score("loop") == 2
 

@@ -49,7 +49,7 @@ def server():
     process = subprocess.Popen([folder / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, **owner)
     import psycopg
 
-    for _ in range(100):
+    for _ in range(6000):
         try:
             with psycopg.connect(host=str(directory), user="grader", dbname="postgres", autocommit=True) as connection:
                 connection.execute("create database gradebook")
@@ -60,7 +60,7 @@ def server():
     yield f"postgresql+psycopg://grader@/gradebook?host={directory}"
     # not to wait for connections that are kept
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait()
     shutil.rmtree(directory)
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from inspect import Parameter as Argument
-from inspect import signature
+from inspect import getdoc, signature
 
 import numpy as np
 import pytest
@@ -47,12 +47,12 @@ def test_groups_hold_torchs_options(name):
 def test_documented_in_full(name):
     algorithm = getattr(course_lib.optim, name)
     assert algorithm.__module__ == f"course_lib.optim.{name.lower()}"
-    sections = ["Parameters\n", "Raises\n", "Notes\n", "References\n", "Examples\n"]
-    places = [algorithm.__doc__.index(f"\n    {section}    ---") for section in [".. math::", *sections][1:]]
+    text = getdoc(algorithm)
+    places = [text.index(f"\n{section}\n---") for section in ["Parameters", "Raises", "Notes", "References", "Examples"]]
     assert places == sorted(places)
-    assert ".. math::" in algorithm.__doc__
+    assert ".. math::" in text
     for argument in signature(algorithm).parameters:
-        assert f"\n    {argument} : " in algorithm.__doc__
+        assert f"\n{argument} : " in text
 
 
 def test_there_are_all_dense_algorithms_of_torch():

@@ -2,7 +2,6 @@ import base64
 import os
 import re
 import signal
-import time
 
 import pytest
 from nbformat.v4 import new_markdown_cell
@@ -14,12 +13,15 @@ from course_lib.running.execute import execute
 from course_lib.running.limits import Limits
 from course_lib.running.preloaded import Needs, Preloaded, PreloadedDied
 
-QUICK = Limits(cell_seconds=1, grace_seconds=4, notebook_seconds=30, output_bytes=10_000)
+# more seconds than any machine is busy, but where the clock stands still until a cell says that it is late
+PATIENT = Limits(cell_seconds=600, grace_seconds=600, notebook_seconds=3600, output_bytes=10_000)
+QUICK = Limits(cell_seconds=1, output_bytes=10_000)
+LOOP = "print('LATE', flush=True)\nwhile True: pass"
 
 
 @pytest.fixture
 def run(preloaded):
-    def run(*sources, limits=QUICK, **options):
+    def run(*sources, limits=PATIENT, **options):
         execution = execute(code(*sources), limits=limits, preloaded=preloaded, **options)
         assert is_valid(execution.notebook)
         return execution
@@ -68,7 +70,7 @@ def test_figures_are_pictures_in_the_cell_that_draws_them(run):
     cells = run(
         "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
         "%matplotlib inline\nplt.figure(); plt.show()\n3",
-        limits=Limits(),
+        limits=Limits(cell_seconds=600),
     ).notebook.cells
     assert [output.output_type for output in cells[0].outputs] == ["display_data"]
     assert base64.b64decode(cells[0].outputs[0].data["image/png"]).startswith(b"\x89PNG")
@@ -115,7 +117,7 @@ def test_multiprocessing_and_threads_work(run):
         "with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(f, [2, 3]))\n"
         "t = threading.Thread(target=lambda: print('thread')); t.start(); t.join()"
     )
-    assert shown(run(source, limits=Limits())) == [[("stdout", "[4, 9]\nthread\n")]]
+    assert shown(run(source)) == [[("stdout", "[4, 9]\nthread\n")]]
 
 
 def test_torch_runs_with_threads_gradients_and_optimizers(run):
@@ -124,7 +126,7 @@ def test_torch_runs_with_threads_gradients_and_optimizers(run):
         "w = torch.ones(300, 300, requires_grad=True)\noptimizer = torch.optim.Adam([w], lr=0.1)\n"
         "(w @ w).sum().backward()\noptimizer.step()\nprint(w.detach()[0, 0].item() < 1)"
     )
-    assert shown(run(source, limits=Limits())) == [[("stdout", "True\n")]]
+    assert shown(run(source)) == [[("stdout", "True\n")]]
 
 
 def test_asking_a_question_is_an_error_that_says_what_to_do(run):
@@ -198,21 +200,21 @@ def test_temporary_files_lie_in_the_scratch_directory_and_go_with_it(run):
 # limits
 
 
-def test_an_endless_loop_is_stopped_and_the_next_cell_runs(run):
-    result = run("while True: pass", "1")
+def test_an_endless_loop_is_stopped_and_the_next_cell_runs(run, clock):
+    result = run(LOOP, "1", limits=QUICK)
     assert shown(result) == [
-        [("CellTimeout", "This cell was stopped after 1 seconds. Is there a loop that never ends?")],
+        [("stdout", "LATE\n"), ("CellTimeout", "This cell was stopped after 1 seconds. Is there a loop that never ends?")],
         [("execute_result", "1")],
     ]
     assert result.notes == ["Code cell 1 was stopped after 1 seconds."] and result.problem == ""
 
 
-def test_a_loop_that_cannot_be_interrupted_ends_the_notebook_and_keeps_what_ran_before(run):
-    ignore = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('x', flush=True)\nwhile True: pass"
-    result = run("print('before')", ignore, "print('after')")
+def test_a_loop_that_cannot_be_interrupted_ends_the_notebook_and_keeps_what_ran_before(run, clock):
+    ignore = "import signal\nsignal.signal(signal.SIGINT, lambda *_: print('still LATE', flush=True))\n" + LOOP
+    result = run("print('before')", ignore, "print('after')", limits=QUICK)
     before, during, after = shown(result)
     assert before == [("stdout", "before\n")]
-    assert during[0] == ("stdout", "x\n") and during[1][0] == "NotebookEnded"
+    assert during[0] == ("stdout", "LATE\nstill LATE\n") and during[1][0] == "NotebookEnded"
     assert after == [
         (
             "NotRun",
@@ -222,10 +224,10 @@ def test_a_loop_that_cannot_be_interrupted_ends_the_notebook_and_keeps_what_ran_
     assert "could not be interrupted" in result.problem
 
 
-def test_all_cells_together_have_a_limit(run):
-    result = run(*["import time; time.sleep(0.6)"] * 4, limits=Limits(cell_seconds=5, notebook_seconds=1))
+def test_all_cells_together_have_a_limit(run, clock):
+    result = run("1", LOOP, "2", limits=Limits(cell_seconds=5, notebook_seconds=1))
     assert "all cells together took more than 1 seconds" in result.problem
-    assert [bool(cell) for cell in shown(result)] == [False, True, True, True]
+    assert [cell[-1][0] for cell in shown(result)] == ["execute_result", "NotebookEnded", "NotRun"]
 
 
 @pytest.mark.parametrize(
@@ -247,24 +249,17 @@ def test_the_death_of_the_process_keeps_what_ran_before(run, source, reason):
 
 
 def test_output_is_cut_while_it_streams(run):
-    begun = time.monotonic()
-    result = run(
-        "for i in range(1000): print('x' * 1_000_000)",
-        "print('next')",
-        limits=Limits(cell_seconds=60, output_bytes=10_000),
-    )
+    # a gigabyte: were it sent to be dropped here, the notebook would be ended for a flood
+    result = run("for i in range(1000): print('x' * 1_000_000)", "print('next')")
     text = "".join(output.text for output in result.notebook.cells[0].outputs)
     assert len(text) < 10_200 and text.endswith("its output was cut after 10000 bytes.\n")
     assert shown(result)[1] == [("stdout", "next\n")]
-    # a gigabyte that is sent and dropped takes longer than one that is not sent
-    assert time.monotonic() - begun < 30
 
 
 def test_output_that_bypasses_python_is_cut_too(run):
     result = run(
         "import os\nfor i in range(3000): os.write(1, b'y' * 10_000)",
         "print('next')",
-        limits=Limits(output_bytes=10_000),
     )
     text = "".join(output.text for output in result.notebook.cells[0].outputs)
     assert len(text) < 10_200 and "was cut" in text
@@ -344,8 +339,8 @@ def test_what_a_notebook_leaves_behind_is_ended(run):
 
 def test_what_a_notebook_starts_gives_way_to_other_notebooks(run):
     result = run(
-        "import os, time\nif (child := os.fork()) == 0:\n    time.sleep(20)\n    os._exit(0)\n"
-        "time.sleep(0.6)\n[os.getpriority(os.PRIO_PROCESS, process) for process in (child, os.getpid())]"
+        "import os, time\nif (child := os.fork()) == 0:\n    time.sleep(98765)\n    os._exit(0)\n"
+        "while os.getpriority(os.PRIO_PROCESS, child) < 19: time.sleep(0.05)\n[os.getpriority(os.PRIO_PROCESS, process) for process in (child, os.getpid())]"
     )
     assert shown(result) == [[("execute_result", f"[19, {os.getpriority(os.PRIO_PROCESS, 0)}]")]]
 
@@ -359,9 +354,8 @@ def _command(pid):
 
 
 def test_a_process_that_outlives_its_cell_does_not_hold_up_the_notebook(run):
-    begun = time.monotonic()
-    result = run("import subprocess; p = subprocess.Popen(['sleep', '100'])", "print(1)")
-    assert shown(result)[1] == [("stdout", "1\n")] and time.monotonic() - begun < 20
+    result = run("import subprocess; p = subprocess.Popen(['sleep', '98765'])", "print(1)")
+    assert shown(result)[1] == [("stdout", "1\n")]
 
 
 def test_whether_figures_are_drawn_is_yes_or_no():
