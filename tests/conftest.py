@@ -97,6 +97,7 @@ def clock(monkeypatch):
 
     monkeypatch.setattr(Outputs, "stream", read)
     monkeypatch.setattr(process, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
+    return now
 
 
 @pytest.fixture

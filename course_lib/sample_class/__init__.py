@@ -17,7 +17,17 @@ from course_lib.sample_class.blank import Blank
 from course_lib.sample_class.student import DUE, SampleStudent
 from course_lib.sample_class.trouble import students_in_trouble
 
-__all__ = ["DUE", "Blank", "SampleStudent", "make_course", "mistaken_students", "right_students", "students_in_trouble", "write"]
+__all__ = [
+    "DUE",
+    "Blank",
+    "SampleStudent",
+    "make_course",
+    "mistaken_students",
+    "right_students",
+    "students_in_trouble",
+    "whole_class",
+    "write",
+]
 
 
 def write(submitted: Path, assignment: str, students: Iterable[SampleStudent]) -> None:
@@ -28,6 +38,11 @@ def write(submitted: Path, assignment: str, students: Iterable[SampleStudent]) -
         for name, content in student.files.items():
             (folder / name).write_bytes(content)
         (folder / "timestamp.txt").write_text(student.submitted.strftime("%Y-%m-%d %H:%M:%S UTC\n"), encoding="utf-8")
+
+
+def whole_class(blank: Blank) -> list[SampleStudent]:
+    """Everybody who hands in the notebook."""
+    return [*right_students(blank), *mistaken_students(blank), *students_in_trouble(blank)]
 
 
 def make_course(course_dir: Path, assignment: str) -> list[SampleStudent]:
@@ -41,6 +56,6 @@ def make_course(course_dir: Path, assignment: str) -> list[SampleStudent]:
     with Course(course_dir).gradebook() as gradebook:
         gradebook.update_or_create_assignment(assignment, duedate=DUE)
     blank = Blank(assignment, release, Keys.read(course_dir / "solutions"))
-    students = [*right_students(blank), *mistaken_students(blank), *students_in_trouble(blank)]
+    students = whole_class(blank)
     write(course_dir / "submitted", assignment, students)
     return students

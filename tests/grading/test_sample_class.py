@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -19,7 +20,7 @@ from course_lib.grading.classroom import grade
 from course_lib.grading.course import Course
 from course_lib.grading.records import read_records
 from course_lib.outcomes.report import NothingGraded, make_report, write_report
-from course_lib.sample_class import Blank, mistaken_students, right_students, students_in_trouble, write
+from course_lib.sample_class import Blank, mistaken_students, right_students, whole_class, write
 
 KEYS = Keys.read(ROOT / "solutions")
 ASSIGNMENT = DEMO_ASSIGNMENT
@@ -67,7 +68,7 @@ def graded(tmp_path_factory):
             line.rpartition("  ")[2].partition(" (")[0] for line in said.getvalue().partition("Where to look:\n")[2].splitlines()
         ]
         assert len(places) == 6 and all(Path(place).exists() for place in places if not place.startswith("not built")), places
-    return course, {student.id: student for student in SampleClass(ASSIGNMENT, release_of(ASSIGNMENT)).students()}
+    return course, {student.id: student for student in whole_class(blank_of(ASSIGNMENT))}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def beginning_of_explanation(question, mistake):
 @pytest.mark.parametrize("assignment", KEYS.assignments())
 def test_every_assignment_has_a_class_that_is_large_and_varied_enough(assignment):
     blank = blank_of(assignment)
-    students = [*right_students(blank), *mistaken_students(blank), *students_in_trouble(blank)]
+    students = whole_class(blank)
     assert len({student.id for student in students}) == len(students) >= 14
     shown = {(question, mistake) for student in students for question, mistake in student.mistakes.items()}
     declared = {(q.name, q.named(m)) for q in KEYS.questions(assignment).values() for m in q.misconceptions}
