@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from course_lib.grading.executors import Cluster
-from course_lib.grading.release import Assignment
+from course_lib.grading.release import Assignment, forbidden_modules
 from course_lib.grading.worker import prepare
 from course_lib.running.limits import Limits
 from course_lib.running.preloaded import Needs, borrowed, can_fork
@@ -92,7 +92,7 @@ def _start_worker(assignment: Assignment, seed: int, limits: Limits) -> None:
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
     if can_fork():
-        needs = Needs(assignment.imports, limits.disk_bytes)
+        needs = Needs(assignment.imports, forbidden_modules(assignment), limits.disk_bytes)
         with borrowed(needs) as process:
             process.begin(needs)
     # meanwhile

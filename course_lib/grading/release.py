@@ -122,6 +122,18 @@ def keys_of(assignment: Assignment) -> Keys:
     return _keys(tuple(sorted(assignment.keys.items())))
 
 
+def forbidden_modules(assignment: Assignment) -> tuple[str, ...]:
+    """Of course_lib what a question of the assignment forbids to call, since what is to be written stands there."""
+    keys = keys_of(assignment)
+    questions = [
+        keys.question(name)
+        for data in assignment.notebooks.values()
+        for names in asked_names(parse_release(data)).values()
+        for name in names
+    ]
+    return tuple(sorted({module for question in questions for module in question.forbidden if module.startswith("course_lib.")}))
+
+
 @lru_cache(maxsize=8)
 def _keys(sources: tuple[tuple[str, bytes], ...]) -> Keys:
     return Keys(dict(sources))

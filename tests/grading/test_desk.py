@@ -12,7 +12,7 @@ from course_lib.checks.declaration import Question
 from course_lib.checks.inputs import Inputs, decode_input
 from course_lib.checks.keys import Keys
 from course_lib.grading.desk import MOST_NOTES, Desk
-from course_lib.grading.release import Assignment, keys_of, read_assignment, read_keys
+from course_lib.grading.release import Assignment, forbidden_modules, keys_of, read_assignment, read_keys
 from course_lib.grading.worker import prepare
 
 COST, SEARCH = "gradient-descent/cost", "gradient-descent/search"
@@ -175,6 +175,21 @@ def test_imports_of_the_library_are_those_of_the_release(tmp_path):
         "import course_lib.optim as o",
         "from course_lib.problems import Bowl",
     )
+
+
+def test_what_questions_forbid_of_the_library_is_absent():
+    key = "from course_lib.checks.declaration import Question\nquestion = Question(cases=len, reference=len, forbidden={})"
+    keys = {
+        f"a/questions/{name}.py": key.format(forbidden).encode()
+        for name, forbidden in {
+            "one": ("course_lib.optim.adam", "torch.optim"),
+            "two": ("course_lib.descent",),
+            "not-asked": ("course_lib.plots",),
+        }.items()
+    }
+    release = source_notebook(test("t", "check('a/two', x)\ncheck('a/one', x)", 1))
+    assignment = Assignment("a", {"a": json.dumps(release).encode()}, keys=keys)
+    assert forbidden_modules(assignment) == ("course_lib.descent", "course_lib.optim.adam")
 
 
 def test_a_question_that_fails_stops_no_worker_from_starting():

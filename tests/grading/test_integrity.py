@@ -120,7 +120,13 @@ def test_no_file_that_can_be_read_holds_a_key(seen):
 def test_no_object_is_a_key_and_no_module_judges(seen):
     types, modules = seen[2]
     assert types == []
-    assert {name.removeprefix("course_lib.checks.") for name in modules} == {"checking", "collecting", "evidence", "inputs", "keeping"}
+    assert {name.removeprefix("course_lib.checks.") for name in modules} == {
+        "checking",
+        "collecting",
+        "evidence",
+        "inputs",
+        "keeping",
+    }
 
 
 @pytest.mark.parametrize("assignment", [path.name for path in sorted((ROOT / "solutions").iterdir()) if path.is_dir()])
