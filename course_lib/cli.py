@@ -134,7 +134,7 @@ def bundle(arguments: argparse.Namespace) -> int:
     """Write a zip for students: exercises, library and a start page, with no solution in it."""
     from course_lib.grading.bundle import make_bundle
 
-    print(make_bundle(_course(arguments.course), arguments.output))
+    print(make_bundle(_course(arguments.course), arguments.output, say=lambda text: print(text, file=sys.stderr)))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import torch  # noqa: F401 - a check's time limit must not be spent on an answer
 from hypothesis import HealthCheck, settings
 
 from course_lib.checks.keys import Keys
+from course_lib.grading.bundle import make_bundle
 
 matplotlib.use("agg")
 settings.register_profile(
@@ -40,6 +42,15 @@ def require_program(name: str) -> str:
 def keys() -> Keys:
     """The questions and right answers of ``solutions/``."""
     return Keys.read(Path(__file__).parents[1] / "solutions")
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory) -> Path:
+    """The folder that students have when they have unpacked their zip."""
+    folder = tmp_path_factory.mktemp("bundle")
+    with zipfile.ZipFile(make_bundle(Path(__file__).parents[1], folder / "course.zip")) as bundle:
+        bundle.extractall(folder)
+    return folder / "course"
 
 
 @pytest.fixture(scope="session")
@@ -92,5 +103,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("the built book"))
+        elif "unpacked" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("the students' zip"))
         elif item.path.name != "test_error_rates.py":
             item.add_marker(pytest.mark.xdist_group(item.path.name))

@@ -8,9 +8,14 @@ from pathlib import Path
 from course_lib.checks.keys import Keys
 from course_lib.checks.sealing import SEALED, Sealed
 
+SOLUTIONS = "solutions"
+
 
 class NoKeys(LookupError):
     """There is nothing to check answers with."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
 
 
 @cache
@@ -26,9 +31,9 @@ def at_hand() -> Sealed | Keys:
         return Sealed(SEALED)
     here, library = Path.cwd(), Path(__file__).resolve().parents[2]
     for folder in (here, *here.parents, library):
-        if (folder / "solutions").is_dir():
-            return Keys.read(folder / "solutions")
+        if (folder / SOLUTIONS).is_dir():
+            return Keys.read(folder / SOLUTIONS)
     raise NoKeys(
         f"there is nothing to check answers with: neither {SEALED}, which comes in the file that instructors give to students "
-        f"(`course bundle`), nor a folder solutions/ at or above {here}."
+        f"(`course bundle`), nor a folder {SOLUTIONS}/ at or above {here}."
     )

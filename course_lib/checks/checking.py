@@ -80,8 +80,13 @@ def hint(name: str) -> None:
         print("(hints are not shown while a class is graded)")
         return
     from course_lib.checks.at_hand import at_hand
+    from course_lib.checks.keys import UnknownQuestion
 
-    hints = at_hand().question(name).hints
+    try:
+        hints = at_hand().question(name).hints
+    except UnknownQuestion as error:
+        print(f"{str(error)[:1].upper()}{str(error)[1:]}")
+        return
     if not hints:
         print(f"There are no hints for {name}: read the section of the book that the check names.")
         return

@@ -59,13 +59,18 @@ class Draw:
         """The sketches of what a mistake computes, case by case."""
         raise NotImplementedError
 
+    def compared_with(self, outputs: list) -> list[Any]:
+        """What is expected, as far as it is needed to compare it with these outputs."""
+        return self.expected
+
     def differences(self, outputs: list) -> list[Difference | None]:
         """For each case where an output parts from the expected one."""
-        return [compare(a, e, self.key.rtol, self.key.atol) for a, e in zip(outputs, self.expected, strict=True)]
+        expected = self.compared_with(outputs)
+        return [compare(a, e, self.key.rtol, self.key.atol) for a, e in zip(outputs, expected, strict=True)]
 
     def right_parts(self, outputs: list) -> list | None:
         """The parts that are right on every case, or None if an output does not have the parts that are asked for."""
-        key, expected = self.key, self.expected
+        key, expected = self.key, self.compared_with(outputs)
         if any(
             not isinstance(output, dict) or set(output) != set(parts) for output, parts in zip(outputs, expected, strict=True)
         ):
@@ -80,11 +85,13 @@ class Draw:
         """The first known mistake that computes these outputs, on every case."""
         if any(map(_holds_opaque, outputs)):
             return None
+        computes = self.recognizer(outputs)
+        return next((mistake for number, mistake in enumerate(self.key.mistakes) if computes(number)), None)
+
+    def recognizer(self, outputs: list) -> Callable[[int], bool]:
+        """A function that tells whether it is mistake number n that computes these outputs."""
         seen = [sketch(output, self.key.rtol, self.key.atol) for output in outputs]
-        for number, mistake in enumerate(self.key.mistakes):
-            if all(known.fits(own) for known, own in zip(self.sketches(number), seen, strict=True)):
-                return mistake
-        return None
+        return lambda number: all(known.fits(own) for known, own in zip(self.sketches(number), seen, strict=True))
 
 
 class FreshDraw(Draw):
@@ -97,14 +104,17 @@ class FreshDraw(Draw):
 
     @cached_property
     def expected(self) -> list[Any]:
-        return [output_of(self.question, self.question.reference, case) for case in self._full]
+        return self.computed_by(self.question.reference)
 
     def sketches(self, mistake: int) -> list[Sketch]:
         if mistake not in self._sketches:
-            function = self.question.misconceptions[mistake]
-            outputs = [output_of(self.question, function, case) for case in self._full]
+            outputs = self.computed_by(self.question.misconceptions[mistake])
             self._sketches[mistake] = [sketch(output, self.question.rtol, self.question.atol) for output in outputs]
         return self._sketches[mistake]
+
+    def computed_by(self, function: Callable) -> list[Any]:
+        """What one of our own functions computes, case by case."""
+        return [output_of(self.question, function, case) for case in self._full]
 
 
 @lru_cache(maxsize=256)

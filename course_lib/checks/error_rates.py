@@ -18,7 +18,8 @@ import numpy as np
 from course_lib.checks.collecting import collect
 from course_lib.checks.declaration import Question
 from course_lib.checks.drawing import draw_for
-from course_lib.checks.judging import Verdict, judge
+from course_lib.checks.explaining import Verdict
+from course_lib.checks.judging import judge
 from course_lib.checks.keys import Keys
 from course_lib.checks.mutating import as_student
 

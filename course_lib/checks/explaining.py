@@ -1,15 +1,15 @@
-"""How a verdict is shown: as plain text and as HTML for a notebook."""
+"""A verdict, and how it is shown: as plain text and as HTML for a notebook."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    from course_lib.checks.judging import Verdict
+Curve: TypeAlias = "tuple[str, tuple[float, ...]]"
 
 # shades that stand out on white and on the dark of JupyterLab alike; the words never take a color of their own
 GREEN, RED = "#2e8b57", "#c8553d"
@@ -32,6 +32,57 @@ TITLES = {
     "the-limit-2-l": "The limit 2/L",
     "warm-up": "Warm-up",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    question : str
+    passed : bool
+    score : float
+        The part of the points that is earned, 0 to 1.
+    kind : str
+        "passed", "misconception" (a known mistake), "different" (an unknown one), "form" (not the kind of value that is asked
+        for), "precision" (right to a few digits only), "raised", "slow", "changed inputs", "called" (what it was to write), "no answer" or "no evidence".
+    misconception : str or None
+        The name of the mistake, if it is a known one.
+    message : str
+        For the student: what is wrong.
+    details : sequence of (str, str)
+        A first differing case: inputs, the student's output, the expected one.
+    reading : str
+        Where in the book to read.
+    printed : str
+        The beginning of what the answer printed.
+    curves : sequence of (name, values)
+        Two trajectories to draw, where a picture says more than the first difference.
+    """
+
+    question: str
+    passed: bool
+    score: float
+    kind: str
+    misconception: str | None = None
+    message: str = ""
+    details: Sequence[tuple[str, str]] = ()
+    reading: str = ""
+    printed: str = ""
+    curves: Sequence[Curve] = ()
+
+    def text(self) -> str:
+        """The verdict in plain text."""
+        return verdict_text(self)
+
+    def html(self) -> str:
+        """The verdict for a notebook."""
+        return verdict_html(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as JSON data."""
+        return asdict(self)
 
 
 def place_in_book(reading: str) -> str:

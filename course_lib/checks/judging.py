@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,62 +11,10 @@ from course_lib.checks.comparing import Difference, compare, describe, kind
 from course_lib.checks.declaration import explanation, student_key
 from course_lib.checks.drawing import Draw, Key
 from course_lib.checks.evidence import AFTERWARDS, MalformedEvidence, Opaque, Raised, decode
-from course_lib.checks.explaining import verdict_html, verdict_text
+from course_lib.checks.explaining import Curve, Verdict
 from course_lib.driving.calls import Case
 
-Curve: TypeAlias = "tuple[str, tuple[float, ...]]"
 MAX_POINTS = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a check found.
-
-    Attributes
-    ----------
-    question : str
-    passed : bool
-    score : float
-        The part of the points that is earned, 0 to 1.
-    kind : str
-        "passed", "misconception" (a known mistake), "different" (an unknown one), "form" (not the kind of value that is asked
-        for), "precision" (right to a few digits only), "raised", "slow", "changed inputs", "called" (what it was to write), "no answer" or "no evidence".
-    misconception : str or None
-        The name of the mistake, if it is a known one.
-    message : str
-        For the student: what is wrong.
-    details : sequence of (str, str)
-        A first differing case: inputs, the student's output, the expected one.
-    reading : str
-        Where in the book to read.
-    printed : str
-        The beginning of what the answer printed.
-    curves : sequence of (name, values)
-        Two trajectories to draw, where a picture says more than the first difference.
-    """
-
-    question: str
-    passed: bool
-    score: float
-    kind: str
-    misconception: str | None = None
-    message: str = ""
-    details: Sequence[tuple[str, str]] = ()
-    reading: str = ""
-    printed: str = ""
-    curves: Sequence[Curve] = ()
-
-    def text(self) -> str:
-        """The verdict in plain text."""
-        return verdict_text(self)
-
-    def html(self) -> str:
-        """The verdict for a notebook."""
-        return verdict_html(self)
-
-    def to_json(self) -> dict[str, Any]:
-        """The verdict as JSON data."""
-        return asdict(self)
 
 
 def judge(draw: Draw, evidence: Any, student: str = "") -> Verdict:

@@ -17,59 +17,43 @@ from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from inspect import isclass, isfunction
 from pathlib import Path
+from types import ModuleType
+from typing import Generic, TypeVar
 
 from course_lib.checks.declaration import Question
-from course_lib.checks.drawing import Draw, draw_for
+from course_lib.checks.drawing import Draw, Key, draw_for
 
 QUESTIONS, ANSWERS, ABOUT = "questions", "answers", "assignment.toml"
 Sources = Mapping[str, bytes]
+AnyKey = TypeVar("AnyKey", bound=Key)
 
 
 class UnknownQuestion(LookupError):
     """There is no question, or no assignment, of that name."""
+
+    def _render_traceback_(self) -> list[str]:
+        # who mistyped a name in a notebook has nothing to learn from the inside of the library
+        return [f"{type(self).__name__}: {self}"]
 
 
 class BrokenKey(ValueError):
     """A file of ``solutions/`` does not declare what it should; the message names it."""
 
 
-class Keys:
-    """The keys of a course, or of a part of it.
+class Catalogue(Generic[AnyKey]):
+    """Questions by assignment and by name."""
 
-    Parameters
-    ----------
-    sources : mapping from str to bytes
-        The files by path below ``solutions/``: ``gradient-descent/questions/cost.py``.
-    """
-
-    def __init__(self, sources: Sources) -> None:
-        self.sources = dict(sorted(sources.items()))
-        self._package = _published(self.sources)
-        self._questions: dict[str, dict[str, Question]] = {}
-
-    @classmethod
-    def read(cls, solutions: str | Path) -> Keys:
-        """The keys in a folder ``solutions/``."""
-        root = Path(solutions)
-        files = [path for kind in (f"{QUESTIONS}/*.py", f"{ANSWERS}/*.py", ABOUT, "*.ipynb") for path in root.glob(f"*/{kind}")]
-        return cls({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
-
-    def of(self, assignment: str) -> Keys:
-        """The keys of one assignment alone: what is sent to where it is judged."""
-        return Keys({path: text for path, text in self.sources.items() if path.startswith(f"{assignment}/")})
+    def __init__(self) -> None:
+        self._questions: dict[str, dict[str, AnyKey]] = {}
 
     def assignments(self) -> list[str]:
         """The assignments that have questions, each after those it builds on."""
-        names = sorted({path.partition("/")[0] for path in self.sources if f"/{QUESTIONS}/" in path})
-        needs = {name: sorted(set(self._about(name).get("builds_on", [])) & set(names)) for name in names}
-        try:
-            return list(TopologicalSorter(needs).static_order())
-        except CycleError as error:
-            raise BrokenKey(
-                f"these assignments build on one another in a circle: {', '.join(error.args[1])}. See their {ABOUT}."
-            ) from error
+        raise NotImplementedError
 
-    def questions(self, assignment: str) -> dict[str, Question]:
+    def _load(self, assignment: str) -> dict[str, AnyKey]:
+        raise NotImplementedError
+
+    def questions(self, assignment: str) -> dict[str, AnyKey]:
         """All questions of an assignment by name, in the order in which its notebook asks them.
 
         Raises
@@ -80,18 +64,13 @@ class Keys:
             If a file cannot be run, or declares no question.
         """
         if assignment not in self._questions:
-            stems = self._stems(assignment, QUESTIONS)
-            if not stems:
-                raise UnknownQuestion(
-                    f"there is no assignment {assignment!r}; there are: {', '.join(self.assignments()) or 'none'}."
-                )
-            notebooks = b"".join(text for path, text in self.sources.items() if path.endswith(".ipynb")).decode()
-            asked = {stem: notebooks.find(f'check(\\"{assignment}/{stem}\\"') for stem in stems}
-            ordered = sorted(stems, key=lambda stem: (asked[stem] < 0, asked[stem]))
-            self._questions[assignment] = {f"{assignment}/{stem}": self._question(assignment, stem) for stem in ordered}
+            known = self.assignments()
+            if assignment not in known:
+                raise UnknownQuestion(f"there is no assignment {assignment!r}; there are: {', '.join(known) or 'none'}.")
+            self._questions[assignment] = self._load(assignment)
         return self._questions[assignment]
 
-    def question(self, name: str) -> Question:
+    def question(self, name: str) -> AnyKey:
         """The question called `name`.
 
         Raises
@@ -105,6 +84,49 @@ class Keys:
         if name not in known:
             raise UnknownQuestion(f"there is no question {name!r}; this assignment has: {', '.join(known)}.")
         return known[name]
+
+
+class Keys(Catalogue[Question]):
+    """The keys of a course, or of a part of it.
+
+    Parameters
+    ----------
+    sources : mapping from str to bytes
+        The files by path below ``solutions/``: ``gradient-descent/questions/cost.py``.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        super().__init__()
+        self.sources = dict(sorted(sources.items()))
+        self._package = _published(self.sources)
+
+    @classmethod
+    def read(cls, solutions: str | Path) -> Keys:
+        """The keys in a folder ``solutions/``."""
+        root = Path(solutions)
+        files = [path for kind in (f"{QUESTIONS}/*.py", f"{ANSWERS}/*.py", ABOUT, "*.ipynb") for path in root.glob(f"*/{kind}")]
+        return cls({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
+
+    def of(self, assignment: str) -> Keys:
+        """The keys of one assignment alone: what is sent to where it is judged."""
+        return Keys({path: text for path, text in self.sources.items() if path.startswith(f"{assignment}/")})
+
+    def assignments(self) -> list[str]:
+        names = sorted({path.partition("/")[0] for path in self.sources if f"/{QUESTIONS}/" in path})
+        needs = {name: sorted(set(self._about(name).get("builds_on", [])) & set(names)) for name in names}
+        try:
+            return list(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            raise BrokenKey(
+                f"these assignments build on one another in a circle: {', '.join(error.args[1])}. See their {ABOUT}."
+            ) from error
+
+    def _load(self, assignment: str) -> dict[str, Question]:
+        stems = self._stems(assignment, QUESTIONS)
+        notebooks = b"".join(text for path, text in self.sources.items() if path.endswith(".ipynb")).decode()
+        asked = {stem: notebooks.find(f'check(\\"{assignment}/{stem}\\"') for stem in stems}
+        ordered = sorted(stems, key=lambda stem: (asked[stem] < 0, asked[stem]))
+        return {f"{assignment}/{stem}": self._question(assignment, stem) for stem in ordered}
 
     def draw(self, name: str, student: str = "", seed: int | None = None) -> Draw:
         """A draw of a question, by default a new one at every call."""
@@ -135,7 +157,7 @@ class Keys:
         stems = [path.removeprefix(prefix).removesuffix(".py") for path in self.sources if path.startswith(prefix)]
         return [stem for stem in stems if not stem.startswith("_")]
 
-    def _module(self, assignment: str, kind: str, stem: str) -> object:
+    def _module(self, assignment: str, kind: str, stem: str) -> ModuleType:
         try:
             return importlib.import_module(f"{self._package}.{assignment}.{kind}.{stem}")
         except Exception as error:

@@ -1,7 +1,7 @@
-"""Recognizing a value without having it: two numbers and a digest in place of each output of a mistake.
+"""Recognizing a value without having it: three numbers and a digest in place of each output of a mistake.
 
 A number x becomes its height g(x) = ±log(1 + |x|·rtol/atol) / -log(1 - rtol), whose slope is about 1/(atol + rtol·|x|): numbers that agree
-within ``atol + rtol * |x|`` are at most 1 apart, others are not, up to a part rtol of it. What is kept of all n numbers of a value are two sums
+within ``atol + rtol * |x|`` are at most 1 apart, others are not, up to a part rtol of it. What is kept of all n numbers of a value are three sums
 Σ rᵢ·g(xᵢ) with fixed random weights 1 ≤ |rᵢ| ≤ 2 (Johnson and Lindenstrauss, 1984: such sums keep distances). Agreeing values have sums at most
 Σ|rᵢ| apart; other values have not, but by a chance of about n·rtol. What is not a number, shapes and places of infinities go into a digest.
 """
@@ -20,7 +20,8 @@ import numpy as np
 
 from course_lib.checks.evidence import Opaque, Raised
 
-SUMS = 2
+# with two, mistakes 10 to 20 tolerances apart in a few numbers were confused now and then
+SUMS = 3
 # of a question that allows no absolute error: 0 needs a height as well
 _LEAST_ATOL = float(np.finfo(float).tiny)
 

@@ -1,4 +1,4 @@
-"""What students get: one zip with the exercises, the library as they need it, and a page to start from."""
+"""What students get: one zip with the exercises, the library as they need it with the sealed keys, and a page to start from."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ import os
 import re
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-# answers, what is made of them, and what only an instructor runs
+import course_lib
+from course_lib.checks.keys import Keys
+from course_lib.checks.sealing import SEALED, seal
+
+# what only an instructor runs, and what an earlier bundle left
 KEPT_BACK = (
-    "course_lib/checks/answers/*",
-    "course_lib/checks/matrix.py",
+    "course_lib/checks/error_rates.py",
+    "course_lib/checks/mutating.py",
+    "course_lib/checks/sealed/*",
     "course_lib/grading/bundle.py",
-    "course_lib/grading/sample_class.py",
+    "course_lib/sample_class/*",
     "*/__pycache__/*",
     "*.pyc",
 )
@@ -28,7 +33,11 @@ class BundleError(RuntimeError):
     """The bundle would be incomplete or give something away; the message says what."""
 
 
-def make_bundle(course_dir: str | os.PathLike = ".", path: str | os.PathLike = "course.zip") -> Path:
+def make_bundle(
+    course_dir: str | os.PathLike = ".",
+    path: str | os.PathLike = "course.zip",
+    say: Callable[[str], object] = lambda text: None,
+) -> Path:
     """Write the students' zip. The same course gives the same bytes.
 
     Parameters
@@ -37,6 +46,8 @@ def make_bundle(course_dir: str | os.PathLike = ".", path: str | os.PathLike = "
         The folder of the course, with what was released in ``exercises/``.
     path : path
         The file to write.
+    say : callable
+        Is told what is being done.
 
     Returns
     -------
@@ -46,6 +57,8 @@ def make_bundle(course_dir: str | os.PathLike = ".", path: str | os.PathLike = "
     ------
     BundleError
         If nothing was released yet, or a file would carry a solution.
+    BrokenKey
+        If a question cannot be sealed.
     """
     root, target = Path(course_dir).resolve(), Path(path)
     released = sorted(folder.name for folder in (root / "exercises").glob("*") if folder.is_dir())
@@ -54,10 +67,13 @@ def make_bundle(course_dir: str | os.PathLike = ".", path: str | os.PathLike = "
     files = {str(file.relative_to(root)): file.read_bytes() for file in _library_and_exercises(root)}
     files["requirements.txt"] = _requirements(root).encode()
     files["README.md"] = b"Open START-HERE.html in a browser.\n"
-    files["START-HERE.html"] = _start_page(root, released).encode()
     for name, content in files.items():
         if name.startswith("exercises/") and any(secret.encode() in content for secret in SECRETS):
             raise BundleError(f"{name} carries a solution: run `course release` again, or take the file out of exercises/.")
+    keys = _keys(root, released)
+    files["START-HERE.html"] = _start_page(root, released, keys.assignments()).encode()
+    library = Path(course_lib.__file__).parents[1]
+    files |= {(SEALED.relative_to(library) / name).as_posix(): content for name, content in seal(keys, say=say).items()}
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".tmp")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -95,15 +111,19 @@ def _name(requirement: str) -> str:
     return re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0].lower().replace("_", "-")
 
 
-def _start_page(root: Path, released: list[str]) -> str:
+def _keys(root: Path, released: list[str]) -> Keys:
+    """The keys of what was released, with the order of the course."""
+    sources = Keys.read(root / "solutions").sources
+    return Keys({path: text for path, text in sources.items() if path.partition("/")[0] in released})
+
+
+def _start_page(root: Path, released: list[str], order: list[str]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     # in the order of the course, not of the alphabet
-    from course_lib.checks.declaration import COURSE_ORDER
-
-    order = {name: place for place, name in enumerate(COURSE_ORDER)}
+    places = {name: place for place, name in enumerate(order)}
     assignments = []
-    for name in sorted(released, key=lambda name: (order.get(name, len(order)), name)):
+    for name in sorted(released, key=lambda name: (places.get(name, len(places)), name)):
         for path in sorted((root / "exercises" / name).glob("*.ipynb")):
             assignments.append((f"exercises/{name}/{path.name}", _title(path)))
     environment = Environment(

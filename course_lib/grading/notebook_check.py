@@ -8,10 +8,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_lib.checks.at_hand import at_hand
 from course_lib.checks.checking import VERDICT_TYPE
-from course_lib.checks.declaration import assignments, questions
+from course_lib.checks.keys import Keys
+from course_lib.checks.sealing import Sealed
 from course_lib.grading.asked import ReleaseError, checked_names
 from course_lib.grading.rebuild import parse_notebook, read_bytes
+from course_lib.grading.release import keys_beside
 from course_lib.running.execute import execute
 from course_lib.running.limits import Limits
 
@@ -53,6 +56,8 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionSta
         If there is no such file.
     MalformedNotebook
         If it is not a notebook.
+    NoKeys
+        If there is nothing to check answers with.
     """
     require_notebook(path)
     notebook = parse_notebook(read_bytes(path))
@@ -61,17 +66,19 @@ def check_notebook(path: Path, limits: Limits | None = None) -> list[QuestionSta
         for file in path.parent.iterdir()
         if file.is_file() and file != path and not file.name.startswith(".") and file.stat().st_size <= LARGEST_FILE
     }
-    execute(notebook, beside, limits=limits)
+    keys = at_hand()
+    # a student's own notebook: nothing is hidden from it, and its checks judge for themselves
+    execute(notebook, beside | keys_beside(), imports=None, limits=limits)
     states = list(_states(notebook))
-    return [*states, *_missing(states, path.stem)]
+    return [*states, *_missing(keys, states, path.stem)]
 
 
-def _missing(states: list[QuestionState], notebook_name: str) -> Iterator[QuestionState]:
+def _missing(keys: Sealed | Keys, states: list[QuestionState], notebook_name: str) -> Iterator[QuestionState]:
     """The questions of the assignment that no cell checks: to the grader, which puts the cells back, they count."""
     checked = {state.name for state in states}
     named = {notebook_name, *(name.partition("/")[0] for name in checked)}
-    for assignment in filter(named.__contains__, assignments()):
-        for name in questions(assignment):
+    for assignment in filter(named.__contains__, keys.assignments()):
+        for name in keys.questions(assignment):
             if name not in checked:
                 yield QuestionState(
                     name,

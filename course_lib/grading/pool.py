@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from course_lib.grading.executors import Cluster
-from course_lib.grading.release import Assignment, forbidden_modules
+from course_lib.grading.release import Assignment, absent_from, keys_of
 from course_lib.grading.worker import prepare
 from course_lib.running.limits import Limits
 from course_lib.running.preloaded import Needs, borrowed, can_fork
+from course_lib.running.sandbox.libc import PR_SET_PDEATHSIG, prctl
 
 GO_ON = "What was graded is kept; run it again to go on."
 
@@ -87,12 +88,9 @@ def _start_worker(assignment: Assignment, seed: int, limits: Limits) -> None:
         # held back since it began
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
-        import ctypes
-
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if can_fork():
-        needs = Needs(assignment.imports, forbidden_modules(assignment), limits.disk_bytes)
+        needs = Needs(assignment.imports, absent_from(keys_of(assignment)), limits.disk_bytes)
         with borrowed(needs) as process:
             process.begin(needs)
     # meanwhile

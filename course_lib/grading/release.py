@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from course_lib.checks.at_hand import NoKeys, at_hand
+from course_lib.checks.at_hand import SOLUTIONS, NoKeys, at_hand
 from course_lib.checks.keys import ABOUT, ANSWERS, QUESTIONS, Keys
 from course_lib.grading.asked import asked_names, code_of, course_imports
 from course_lib.running.limits import MB
@@ -122,21 +122,16 @@ def keys_of(assignment: Assignment) -> Keys:
     return _keys(tuple(sorted(assignment.keys.items())))
 
 
-def forbidden_modules(assignment: Assignment) -> tuple[str, ...]:
-    """Of course_lib what a question of the assignment forbids to call, since what is to be written stands there."""
-    keys = keys_of(assignment)
-    questions = [
-        keys.question(name)
-        for data in assignment.notebooks.values()
-        for names in asked_names(parse_release(data)).values()
-        for name in names
-    ]
-    return tuple(sorted({module for question in questions for module in question.forbidden if module.startswith("course_lib.")}))
-
-
 @lru_cache(maxsize=8)
 def _keys(sources: tuple[tuple[str, bytes], ...]) -> Keys:
     return Keys(dict(sources))
+
+
+@lru_cache(maxsize=8)
+def absent_from(keys: Keys) -> tuple[str, ...]:
+    """The modules of course_lib in which stands what the questions ask to write: no notebook finds them unless it was given out with them."""
+    questions = [question for assignment in keys.assignments() for question in keys.questions(assignment).values()]
+    return tuple(sorted({name for question in questions for name in question.forbidden if name.startswith("course_lib.")}))
 
 
 def keys_beside() -> dict[str, bytes]:
@@ -149,7 +144,7 @@ def keys_beside() -> dict[str, bytes]:
     except NoKeys:
         # each check says so
         return {}
-    return {f"solutions/{path}": text for path, text in keys.sources.items()} if isinstance(keys, Keys) else {}
+    return {f"{SOLUTIONS}/{path}": text for path, text in keys.sources.items()} if isinstance(keys, Keys) else {}
 
 
 def read_files(directory: str | Path) -> dict[str, bytes]:

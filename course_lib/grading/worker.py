@@ -18,7 +18,7 @@ from course_lib.grading.desk import Desk
 from course_lib.grading.judge import Mark, judge_notebook, show_notes
 from course_lib.grading.reaching import replaced, replaced_sentence
 from course_lib.grading.rebuild import MalformedNotebook, parse_notebook, rebuild
-from course_lib.grading.release import Assignment, forbidden_modules, keys_of, parse_release
+from course_lib.grading.release import Assignment, absent_from, keys_of, parse_release
 from course_lib.running.execute import execute
 from course_lib.running.execution import Execution
 from course_lib.running.limits import Limits
@@ -126,7 +126,7 @@ def run(
         notebook,
         assignment.files,
         imports=assignment.imports,
-        absent=forbidden_modules(assignment),
+        absent=absent_from(keys_of(assignment)),
         respond=desk,
         # the seed of the inputs must not be found from the random numbers of the notebook
         seed=int.from_bytes(hashlib.sha256(f"notebook {seed}".encode()).digest()[:6]),

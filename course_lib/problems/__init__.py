@@ -1,7 +1,6 @@
 """What is minimized: functions with known minima, regression and classification over examples, and data."""
 
 from course_lib.problems.data import Split, diabetes, digits, photograph
-from course_lib.problems.given import Given
 from course_lib.problems.functions import (
     Beale,
     Cliff,
@@ -16,6 +15,7 @@ from course_lib.problems.functions import (
     Saddle,
     Shelf,
 )
+from course_lib.problems.given import Given
 from course_lib.problems.network import MLP
 from course_lib.problems.problem import Batch, Problem, numerical_gradient
 from course_lib.problems.regression import LinearRegression, LogisticRegression

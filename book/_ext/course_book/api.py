@@ -34,7 +34,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "keys.Keys",
         "drawing.Draw",
         "judging.judge",
-        "judging.Verdict",
+        "explaining.Verdict",
         "sketching.Sketch",
         "sketching.sketch",
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from course_lib.checks.properties.chance import of_the_result
 from course_lib.driving.calls import Case
 
@@ -66,4 +68,4 @@ def random_order(case: Case, output: list) -> bool:
 def new_order_each_epoch(case: Case, output: list) -> bool:
     """Every epoch goes through the examples in the same order. Draw a new one for each."""
     passes = _passes(case, output)
-    return all(one[: len(other)] != other for one, other in zip(passes, passes[1:]) if len(other) > 4)
+    return all(one[: len(other)] != other for one, other in pairwise(passes) if len(other) > 4)

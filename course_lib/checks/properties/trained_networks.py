@@ -45,7 +45,7 @@ def trains_every_layer(case: Case, output: list[dict]) -> bool:
     return not _missed(case, output) or all(
         not np.array_equal(before, after)
         for task, run in zip(case["tasks"], output, strict=True)
-        for before, after in zip(task.layers(task.start()), task.layers(np.asarray(run["w"])))
+        for before, after in zip(task.layers(task.start()), task.layers(np.asarray(run["w"])), strict=True)
     )
 
 

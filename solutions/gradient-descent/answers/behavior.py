@@ -1,7 +1,5 @@
 """Right answers in other styles."""
 
-import numpy as np
-
 
 def by_product(lr, curvature):
     if lr * curvature <= 1:
