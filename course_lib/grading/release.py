@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from course_lib.checks.at_hand import NoKeys, at_hand
+from course_lib.checks.at_hand import SOLUTIONS, NoKeys, at_hand
 from course_lib.checks.keys import ABOUT, ANSWERS, QUESTIONS, Keys
 from course_lib.grading.asked import asked_names, code_of, course_imports
 from course_lib.running.limits import MB
@@ -144,7 +144,7 @@ def keys_beside() -> dict[str, bytes]:
     except NoKeys:
         # each check says so
         return {}
-    return {f"solutions/{path}": text for path, text in keys.sources.items()} if isinstance(keys, Keys) else {}
+    return {f"{SOLUTIONS}/{path}": text for path, text in keys.sources.items()} if isinstance(keys, Keys) else {}
 
 
 def read_files(directory: str | Path) -> dict[str, bytes]:
