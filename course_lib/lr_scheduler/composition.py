@@ -103,6 +103,11 @@ class ChainedScheduler(CompositeLR):
         self.optimizer = optimizer
         self._last_lr = group_values(optimizer, "lr")
 
+    def _initial_step(self) -> None:
+        for scheduler in self._schedulers:
+            scheduler._initial_step()
+        self._last_lr = group_values(self.optimizer, "lr")
+
     def step(self) -> None:  # type: ignore[override]
         """Step every schedule once."""
         for scheduler in self._schedulers:
@@ -113,7 +118,8 @@ class ChainedScheduler(CompositeLR):
 class SequentialLR(CompositeLR):
     r"""Step one schedule after the other, each from its milestone on.
 
-    Each begins with its own epoch 0, and from the rates that the optimizer had at the start:
+    Each begins with its own epoch 0, and from the rates that the optimizer had at the start, also those that are made of
+    schedules:
 
     .. math::
 
@@ -139,6 +145,11 @@ class SequentialLR(CompositeLR):
         less than schedulers, or the milestones are out of order.
     TypeError
         If `schedulers` contains something else.
+
+    Notes
+    -----
+    A `ChainedScheduler` or `SequentialLR` among the schedules begins as if it had just been built. In torch it loses its first
+    epoch if it is the first, and otherwise raises an error at its milestone.
 
     References
     ----------
@@ -182,7 +193,11 @@ class SequentialLR(CompositeLR):
         # Each scheduler has set the rates when it was built: take that back, and let only the first do it again.
         for group in optimizer.param_groups:
             assign(group, "lr", group["initial_lr"])
-        undo_initial_step(self)
+        for scheduler in schedulers:
+            set_back(scheduler)
+        self._initial_step()
+
+    def _initial_step(self) -> None:
         first = self._scheduler_at(0)
         first._initial_step()
         self._last_lr = first.get_last_lr()
@@ -194,18 +209,25 @@ class SequentialLR(CompositeLR):
         """Step the schedule whose turn it is, or begin it."""
         self.last_epoch += 1
         scheduler = self._scheduler_at(self.last_epoch)
-        if self.last_epoch in self._milestones:
-            scheduler._update_lr(0)
-        else:
+        if self.last_epoch not in self._milestones:
             scheduler.step()
+        elif isinstance(scheduler, CompositeLR):
+            for group in self.optimizer.param_groups:
+                assign(group, "lr", group["initial_lr"])
+            set_back(scheduler)
+            scheduler._initial_step()
+        else:
+            scheduler._update_lr(0)
         self._last_lr = scheduler.get_last_lr()
 
 
-def undo_initial_step(scheduler: LRScheduler) -> None:
-    """Set `scheduler`, or those that it is made of, back by an epoch."""
+def set_back(scheduler: LRScheduler) -> None:
+    """Put `scheduler`, or those that it is made of, before its initial step."""
     if isinstance(scheduler, CompositeLR):
         for part in scheduler._schedulers:
-            undo_initial_step(part)
+            set_back(part)
+        if isinstance(scheduler, SequentialLR):
+            scheduler.last_epoch = 0
     else:
-        scheduler.last_epoch -= 1
+        scheduler.last_epoch = -1
         scheduler._step_count = 0
