@@ -16,9 +16,10 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
 from contextvars import ContextVar
+from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,20 +29,59 @@ Array: TypeAlias = np.ndarray
 LocalDerivative: TypeAlias = Callable[[Array], Array]
 Axis: TypeAlias = int | tuple[int, ...] | None
 
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_pauses: ContextVar[int] = ContextVar("pauses", default=0)  # how many no_grad() there are around
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad:
     """Compute without recording: for evaluating a model, and for updating parameters in place.
 
-    A context (``with no_grad():``) and a decorator (``@no_grad()``), as in torch.
+    A context (``with no_grad():``) and a decorator (``@no_grad()`` or ``@no_grad``), as in torch. One that is kept in a
+    variable can be entered any number of times, also within itself. Of a generator its own code is not recorded; what
+    happens between two of its values is.
     """
-    token = _recording.set(False)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
+
+    def __new__(cls, function: Callable | None = None) -> Any:
+        pause = super().__new__(cls)
+        return pause if function is None else pause(function)
+
+    def __enter__(self) -> None:
+        _pauses.set(_pauses.get() + 1)
+
+    def __exit__(self, *_: object) -> None:
+        _pauses.set(_pauses.get() - 1)
+
+    def __call__(self, function: Callable) -> Callable:
+        if isgeneratorfunction(function):
+            return self._of_generator(function)
+
+        @wraps(function)
+        def paused(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return paused
+
+    def _of_generator(self, function: Callable) -> Callable:
+        @wraps(function)
+        def paused(*args: Any, **kwargs: Any) -> Generator:
+            generator = function(*args, **kwargs)
+            resume, value = generator.send, None
+            while True:
+                try:
+                    with self:
+                        result = resume(value)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    resume, value = generator.send, (yield result)
+                except GeneratorExit:
+                    with self:
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    resume, value = generator.throw, error
+
+        return paused
 
 
 class Tensor:
@@ -114,7 +154,7 @@ class Tensor:
     def _record(cls, operation: str, result: Array, *edges: tuple[Tensor, LocalDerivative]) -> Tensor:
         """The tensor of an operation's `result`; an edge is an operand and the derivative towards it."""
         out = cls._constant(result)
-        if _recording.get() and any(operand.requires_grad for operand, _ in edges):
+        if not _pauses.get() and any(operand.requires_grad for operand, _ in edges):
             out.requires_grad, out.operation = True, operation
             out.operands, out._derivatives = zip(*edges, strict=True)
         return out
@@ -351,6 +391,15 @@ class Tensor:
     def __float__(self) -> float:
         return float(self.item())
 
+    def __bool__(self) -> bool:
+        """Whether the one entry is not zero. Of several, nobody knows which is meant."""
+        if self.size != 1:
+            raise RuntimeError(
+                f"a tensor of shape {self.shape} is neither true nor false: compare a single number, such as "
+                "t.data.any() or t.data.all(); ask `t is not None` whether there is one, and t.size whether it is empty."
+            )
+        return bool(self.item())
+
     # -- what an array has -------------------------------------------------------------------------------
 
     @property
@@ -428,7 +477,7 @@ class Tensor:
         """``w -= step`` changes a leaf itself, within no_grad(); on anything else it is ``w = w - step``."""
         if not (self.is_leaf and self.requires_grad):
             return result
-        if _recording.get():
+        if not _pauses.get():
             raise RuntimeError(
                 "changing a leaf that requires a gradient in place would make it a result of itself: update "
                 "it within `with no_grad():`."
