@@ -36,9 +36,9 @@ class WatchedStep:
             lr = float(optimizer.param_groups[i]["lr"])
             if lr < -1e-15:  # a schedule that falls to 0 may end a rounding error below
                 raise ValueError(
-                    f"the learning rate of param_groups[{i}] is {lr:.6g}: {schedule} has made it negative. A schedule starts "
-                    f"from the rate that others on the same optimizer leave, and if it adds to it, as with eta_min, may pass "
-                    f"0. Change its arguments, or let one schedule follow the other, with SequentialLR."
+                    f"the learning rate of param_groups[{i}] is {lr:.6g}: {schedule} has made it negative. Change its "
+                    f"arguments; or if several schedules drive this optimizer, where each starts from the rate that the others "
+                    f"leave (and if it adds to it, as with eta_min, may pass 0), let one follow the other, with SequentialLR."
                 )
         return self.__wrapped__(optimizer, *args, **kwargs)  # type: ignore[attr-defined]
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
+from course_lib.lr_scheduler.arguments import epochs
 from course_lib.lr_scheduler.plateau import ReduceLROnPlateau
 from course_lib.lr_scheduler.scheduler import LRScheduler, Optimizer, assign, group_values
 
@@ -29,9 +30,13 @@ class CompositeLR(LRScheduler):
             scheduler.load_state_dict(state)
 
 
-def check_schedulers(composite: CompositeLR, schedulers: Sequence[LRScheduler], optimizer: Optimizer) -> None:
-    """Raise unless `composite` can be made of `schedulers`."""
+def check_schedulers(composite: CompositeLR, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None) -> Any:
+    """The optimizer of `schedulers`; an error unless `composite` can be made of them."""
     name = type(composite).__name__
+    if not isinstance(schedulers, (list, tuple)):
+        raise TypeError(f"{name} takes a list of schedulers, got {type(schedulers).__name__}: {schedulers!r}.")
+    if not schedulers:
+        raise ValueError(f"{name} needs at least one scheduler, got none.")
     for i, scheduler in enumerate(schedulers):
         if not hasattr(scheduler, "optimizer"):
             raise TypeError(f"{name} takes schedulers, got {type(scheduler).__name__} at index {i}.")
@@ -40,11 +45,13 @@ def check_schedulers(composite: CompositeLR, schedulers: Sequence[LRScheduler], 
                 f"{name} cannot contain ReduceLROnPlateau (at index {i}), whose step() needs a metric. "
                 f"Step it by itself, beside the {name}."
             )
+        optimizer = scheduler.optimizer if optimizer is None else optimizer
         if scheduler.optimizer is not optimizer:
             raise ValueError(
                 f"{name} needs schedulers of one and the same optimizer, but the {type(scheduler).__name__} at index {i} "
                 f"was built on another."
             )
+    return optimizer
 
 
 class ChainedScheduler(CompositeLR):
@@ -95,10 +102,7 @@ class ChainedScheduler(CompositeLR):
     """
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
-        if len(schedulers) < 1:
-            raise ValueError("ChainedScheduler needs at least one scheduler, got none.")
-        optimizer = schedulers[0].optimizer if optimizer is None else optimizer
-        check_schedulers(self, schedulers, optimizer)
+        optimizer = check_schedulers(self, schedulers, optimizer)
         self._schedulers = schedulers
         self.optimizer = optimizer
         self._last_lr = group_values(optimizer, "lr")
@@ -175,9 +179,10 @@ class SequentialLR(CompositeLR):
     """
 
     def __init__(self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1) -> None:
-        if len(schedulers) < 1:
-            raise ValueError("SequentialLR needs at least one scheduler, got none.")
         check_schedulers(self, schedulers, optimizer)
+        if not isinstance(milestones, (list, tuple)):
+            raise TypeError(f"milestones must be a list of epochs, got {type(milestones).__name__}: {milestones!r}.")
+        milestones = [epochs(f"milestones[{i}]", milestone) for i, milestone in enumerate(milestones)]
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 f"SequentialLR needs a milestone for each scheduler but the first: "

@@ -12,6 +12,7 @@ import warnings
 from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
+from course_lib.lr_scheduler.arguments import number
 from course_lib.lr_scheduler.call_order import note_negative_rates, warn_if_not_stepped, watch
 
 EPOCH_DEPRECATION_WARNING = (
@@ -119,6 +120,7 @@ class LRScheduler:
         self._step_count += 1
         if epoch is not None:
             warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+            epoch = number("epoch", epoch)
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:

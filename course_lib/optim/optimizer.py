@@ -111,6 +111,9 @@ class Optimizer:
         """Raise if an option is not allowed. An algorithm whose options depend on each other adds to this."""
         for name, limit in self.limits.items():
             limit(name, options[name])
+        for name, value in options.items():
+            if isinstance(value, np.ndarray) and value.size != 1:
+                raise ValueError(f"{name} must be a single value, got {describe(value)}.")
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Update every parameter that has a gradient.
@@ -313,12 +316,20 @@ class Optimizer:
             If the groups do not match this optimizer's.
         KeyError
             If an entry is missing, as when another algorithm saved it.
+        TypeError
+            If it is no state dict, or holds something else than numbers.
         RuntimeError
             If an array of the state is not of the shape that this optimizer's parameter asks for.
         """
-        for key in ("param_groups", "state"):
+        require_kind("the state dict", state_dict, dict)
+        for key, kind in (("param_groups", list), ("state", dict)):
             if key not in state_dict:
                 raise KeyError(f"the state dict has no {key!r}, only {list(state_dict)}.")
+            require_kind(f"the state dict's {key!r}", state_dict[key], kind)
+        for group in state_dict["param_groups"]:
+            require_kind("a group of the state dict", group, dict)
+        for saved_state in state_dict["state"].values():
+            require_kind("the state of a parameter in the state dict", saved_state, dict)
         sizes = [len(group["params"]) for group in self.param_groups]
         saved_sizes = [len(group["params"]) for group in state_dict["param_groups"]]
         if saved_sizes != sizes:
@@ -369,7 +380,7 @@ def flat(arrays: list[Any]) -> Array:
 def restore(name: str, value: Any, fresh: Any, dtype: np.dtype) -> Any:
     """A copy of a saved entry of state, of the kind of `fresh`, its initial value (None if it has none)."""
     if isinstance(fresh, np.ndarray):
-        array = np.array(value, dtype=fresh.dtype)
+        array = as_array(name, value, fresh.dtype)
         if array.shape != fresh.shape:
             raise RuntimeError(
                 f"the state dict's {name!r} has shape {array.shape}, this optimizer's parameter asks for "
@@ -377,12 +388,30 @@ def restore(name: str, value: Any, fresh: Any, dtype: np.dtype) -> Any:
             )
         return array
     if fresh is not None:
-        return type(fresh)(value)
+        return type(fresh)(as_array(name, value, float, size=1).item())
     if isinstance(value, np.ndarray):
-        return np.array(value, dtype=dtype)
+        return as_array(name, value, dtype)
     if isinstance(value, (list, tuple)):
         return type(value)(restore(name, item, None, dtype) for item in value)
     return deepcopy(value)
+
+
+def as_array(name: str, value: Any, dtype: Any, size: int | None = None) -> Array:
+    """A saved entry of state as an array of `dtype`, of as many entries as `size`."""
+    try:
+        array = np.array(value)
+        if array.dtype.kind not in "fiub" or size not in (None, array.size):
+            raise ValueError
+    except ValueError:  # also of a ragged list
+        expected = "a number" if size == 1 else "an array of numbers"
+        raise TypeError(f"the state dict's {name!r} must be {expected}, got {describe(value)}.") from None
+    return array.astype(dtype)
+
+
+def require_kind(what: str, value: Any, kind: type) -> None:
+    """Raise unless `value` is of `kind`."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be a {kind.__name__}, as state_dict() returns it, got {describe(value)}.")
 
 
 def plain(value: Any) -> Any:

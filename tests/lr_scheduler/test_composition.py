@@ -212,3 +212,18 @@ def test_a_plateau_beside_a_composite():
         chained.step()
         plateau.step(loss)
     np.testing.assert_allclose(chained.optimizer.param_groups[0]["lr"], 0.25 * 0.1, rtol=1e-12)
+
+
+def test_what_is_no_list_of_schedulers_or_epochs():
+    optimizer = sgd(1.0)
+    parts = [ExponentialLR(optimizer, 0.9), StepLR(optimizer, 2)]
+    for wrong in (None, 3, "ab", iter(parts)):
+        with pytest.raises(TypeError, match="ChainedScheduler takes a list of schedulers, got"):
+            ChainedScheduler(wrong)
+        with pytest.raises(TypeError, match="milestones must be a list of epochs, got"):
+            SequentialLR(optimizer, parts, wrong)
+    with pytest.raises(TypeError, match="ChainedScheduler takes schedulers, got int at index 0"):
+        ChainedScheduler([3])
+    for wrong, error in (["a"], TypeError), ([2.5], ValueError), ([float("nan")], ValueError), ([-1], ValueError):
+        with pytest.raises(error, match=r"milestones\[0\] must be"):
+            SequentialLR(optimizer, parts, wrong)

@@ -101,6 +101,12 @@ def test_an_integer_too_large_for_a_float_is_an_error_of_its_value(name, option)
             getattr(course_lib.optim, name)([parameter(1.0)], **{option: value})
 
 
+@pytest.mark.parametrize(("name", "option"), [("SGD", "nesterov"), ("Adam", "amsgrad"), ("RMSprop", "maximize")])
+def test_an_array_as_a_switch(name, option):
+    with pytest.raises(ValueError, match=rf"{option} must be a single value, got an array of float64 of shape \(2,\)"):
+        getattr(course_lib.optim, name)([parameter(1.0)], **{option: np.ones(2)})
+
+
 def test_rejects_a_parameter_twice_in_a_group():
     p = parameter(1.0)
     with pytest.warns(UserWarning, match="will cause an error"):  # so far, torch warns
@@ -451,6 +457,12 @@ class TestZeroGrad:
         assert p.grad.shape == ()
 
 
+def changed(saved, **entries):
+    """A state dict with other entries in the state of its first parameter."""
+    saved["state"][0].update(entries)
+    return saved
+
+
 class TestStateDict:
     def test_has_torchs_layout(self):
         arrays = [np.zeros(2), np.zeros(()), np.zeros((2, 2))]
@@ -584,6 +596,33 @@ class TestStateDict:
         ours = Adam([with_gradient(1.0)])
         with pytest.raises(RuntimeError, match=r"'exp_avg' has shape \(2,\), .* asks for \(1,\)"):
             ours.load_state_dict(saved.state_dict())
+
+    @pytest.mark.parametrize(
+        ("spoil", "message"),
+        [
+            (lambda saved: None, "the state dict must be a dict, as state_dict.. returns it, got NoneType"),
+            (lambda saved: {**saved, "state": [1]}, "the state dict's 'state' must be a dict, .* got list"),
+            (lambda saved: {**saved, "param_groups": {}}, "the state dict's 'param_groups' must be a list, .* got dict"),
+            (lambda saved: {**saved, "param_groups": [1]}, "a group of the state dict must be a dict, .* got int"),
+            (lambda saved: {**saved, "state": {0: 1}}, "the state of a parameter in the state dict must be a dict, .* got int"),
+            (lambda saved: changed(saved, step="a"), r"'step' must be a number, got str \('a'\)"),
+            (lambda saved: changed(saved, step=[1, 2]), r"'step' must be a number, got list \(\[1, 2\]\)"),
+            (lambda saved: changed(saved, exp_avg="a"), r"'exp_avg' must be an array of numbers, got str"),
+            (lambda saved: changed(saved, exp_avg=None), r"'exp_avg' must be an array of numbers, got NoneType"),
+            (lambda saved: changed(saved, exp_avg=[[1], [1, 2]]), r"'exp_avg' must be an array of numbers, got list"),
+            (
+                lambda saved: changed(saved, exp_avg=np.array([1j])),
+                r"'exp_avg' must be an array of numbers, got an array of comp",
+            ),
+        ],
+    )
+    def test_what_is_none_is_rejected_and_changes_nothing(self, spoil, message):
+        optimizer = Adam([with_gradient(1.0)])
+        optimizer.step()
+        saved = optimizer.state_dict()
+        with pytest.raises(TypeError, match=message):
+            optimizer.load_state_dict(spoil(copy.deepcopy(saved)))
+        assert_equal_state(optimizer.state_dict(), saved)
 
     def test_of_ours_loads_into_torch(self):
         p = with_gradient(1.0, 2.0)
