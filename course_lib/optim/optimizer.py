@@ -19,7 +19,7 @@ from course_lib.validation import Array
 # Large arrays are updated this many entries at a time, so that what a rule computes on the way stays in the cache.
 BLOCK = 2**17
 # Arrays up to this size are updated several at once: it takes NumPy longer to be called than to compute with them.
-SMALL = 2**10
+SMALL = 2**7
 
 Params: TypeAlias = Iterable[Parameter] | Iterable[dict[str, Any]]
 State: TypeAlias = dict[str, Any]
