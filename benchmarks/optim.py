@@ -1,7 +1,9 @@
 """Time of a step of each optimizer, as a multiple of torch's.
 
-Both run in turn, in one process and on one thread, torch without foreach. A ratio is one of medians; below 1, ours is
-faster. A method that treats a matrix in another way than a vector is timed on a square one, too.
+Both run in turn, in one process and on one thread. A ratio is one of medians; below 1, ours is faster. The first table is
+of a single parameter, by its size, torch without foreach; a method that treats a matrix in another way than a vector is
+timed on a square one, too. The second is of many small parameters, against each of torch's implementations: the loop over
+parameters, foreach and fused.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ SIZES = [10**k for k in range(2, 8)]
 MATRICES = {"Muon": [True], "Adafactor": [False, True]}  # Muon takes nothing else; Adafactor factors only matrices
 LARGEST = {"Muon": 10**6}  # the table says why
 WIDTH = 54
+SMALL_PARAMETERS, SMALL_SIZE = 500, 10
+IMPLEMENTATIONS: dict[str, dict[str, bool]] = {"loop": {"foreach": False}, "foreach": {"foreach": True}, "fused": {"fused": True}}
 
 
 def variants(name: str) -> Iterator[tuple[dict[str, Any], bool, bool]]:
@@ -96,9 +100,34 @@ def steps(name: str, options: dict[str, Any], size: int, dtype: Any, matrix: boo
     return [our_step, their_step]
 
 
+def steps_of_many(name: str, options: dict[str, Any], dtype: Any) -> dict[str, Callable[[], Any]]:
+    """A step on many small parameters of our optimizer, and of each of torch's implementations that there is."""
+    rng = np.random.default_rng(0)
+    arrays = rng.normal(size=(SMALL_PARAMETERS, 2, SMALL_SIZE)).astype(dtype)
+    params = [Parameter(data.copy()) for data, _ in arrays]
+    for p, (_, grad) in zip(params, arrays, strict=True):
+        p.grad = grad.copy()
+    found = {"ours": getattr(course_lib.optim, name)(params, **options).step}
+    theirs = getattr(torch.optim, name)
+    for implementation, switch in IMPLEMENTATIONS.items():
+        if not switch.keys() <= signature(theirs).parameters.keys():
+            continue
+        tensors = [torch.tensor(data, requires_grad=True) for data, _ in arrays]
+        for tensor, (_, grad) in zip(tensors, arrays, strict=True):
+            tensor.grad = torch.tensor(grad)
+        found[implementation] = theirs(tensors, **options, **switch).step
+    return found
+
+
 def ratio(functions: list[Callable[[], Any]], seconds: float) -> float:
     """Median time of the first function over that of the second, called in turn for about `seconds`."""
-    times: list[list[float]] = [[], []]
+    first, second = medians(functions, seconds)
+    return first / second
+
+
+def medians(functions: list[Callable[[], Any]], seconds: float) -> list[float]:
+    """Median time of each function, called in turn for about `seconds`."""
+    times: list[list[float]] = [[] for _ in functions]
     for function in functions:  # state is made at the first call
         function()
     gc.disable()
@@ -109,7 +138,28 @@ def ratio(functions: list[Callable[[], Any]], seconds: float) -> float:
             function()
             measured.append(perf_counter() - start)
     gc.enable()
-    return median(times[0]) / median(times[1])
+    return [median(measured) for measured in times]
+
+
+def is_torchs(name: str) -> bool:
+    """Whether torch has this optimizer, too."""
+    return name != "Optimizer" and hasattr(torch.optim, name)
+
+
+def compare_on_small_parameters(dtype: str, seconds: float) -> None:
+    """Print the second table."""
+    print(f"\n{SMALL_PARAMETERS} parameters of {SMALL_SIZE} entries, ours / torch's; {dtype}, by torch's implementation")
+    print(f"{'':{WIDTH}}" + "".join(f"{implementation:>9}" for implementation in IMPLEMENTATIONS))
+    for name in course_lib.optim.__all__:
+        if not is_torchs(name) or name in ("LBFGS", "Muon"):  # one works on all at once as it is, the other on matrices
+            continue
+        for options in VARIANTS.get(name, [{}]):
+            label = ", ".join([name, *(f"{option}={value}" for option, value in options.items())])
+            functions = steps_of_many(name, options, dtype)
+            times = dict(zip(functions, medians([*functions.values()], seconds), strict=True))
+            cells = [f"{times['ours'] / times[i]:9.2f}" if i in times else f"{'-':>9}" for i in IMPLEMENTATIONS]
+            print(f"{label:{WIDTH}}" + "".join(cells), flush=True)
+    print("-: torch has no such implementation.")
 
 
 def main() -> None:
@@ -120,13 +170,12 @@ def main() -> None:
     sizes = SIZES[:4] if arguments.quick else SIZES
     seconds = 0.05 if arguments.quick else 0.5
     torch.set_num_threads(1)
-    np.seterr(invalid="ignore")  # the variance of a gradient that never changes may round to less than zero
 
     print(f"Time of a step, ours / torch's; {arguments.dtype}, by number of parameters")
     print(f"{'':{WIDTH}}" + "".join(f"{f'10^{len(str(size)) - 1}':>7}" for size in sizes))
     ratios: dict[int, list[float]] = {size: [] for size in sizes}
     for name in course_lib.optim.__all__:
-        if name in ("Parameter", "Optimizer"):
+        if not is_torchs(name):
             continue
         for options, matrix, cast in variants(name):
             label = ", ".join([name, *(f"{option}={value}" for option, value in options.items())])
@@ -147,6 +196,7 @@ def main() -> None:
     print("parameter. The row that counts has torch's cast taken out; the one with it is not among the largest.")
     if any(size > largest for size in sizes for largest in LARGEST.values()):
         print("-: a step of Muon on 10^7 parameters, 15 products of matrices of 3162 rows, takes too long to repeat.")
+    compare_on_small_parameters(arguments.dtype, seconds)
 
 
 if __name__ == "__main__":

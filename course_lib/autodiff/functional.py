@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.autodiff.tensor import Tensor
+from course_lib.autodiff.tensor import Tensor, check_axis, largest, numbers
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -35,8 +35,9 @@ def log_softmax(input: Tensor, axis: int) -> Tensor:
     Tensor of the shape of `input`
     """
     _require_tensor("log_softmax", input)
+    check_axis(axis, input.ndim)
     x = input.data
-    shifted = x - x.max(axis, keepdims=True)
+    shifted = x - largest(x, axis)
     out = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
     return input._record("log_softmax", out, (input, lambda g: g - np.exp(out) * g.sum(axis, keepdims=True)))
 
@@ -69,7 +70,7 @@ def cross_entropy(input: Tensor, target: ArrayLike | Tensor, reduction: Reductio
         If there is no such class.
     """
     _require_tensor("cross_entropy", input)
-    labels = target.data if isinstance(target, Tensor) else np.asarray(target)
+    labels = target.data if isinstance(target, Tensor) else numbers("target", target)
     if input.ndim != 2 or labels.shape != input.shape[:1]:
         raise RuntimeError(
             f"cross_entropy needs scores of shape (N, C) and classes of shape (N,), got {input.shape} and {labels.shape}."
@@ -104,7 +105,7 @@ def mse_loss(input: Tensor, target: ArrayLike | Tensor, reduction: Reduction = "
         A single number, or the shape of `input` with reduction='none'.
     """
     _require_tensor("mse_loss", input)
-    target = target if isinstance(target, Tensor) else Tensor(np.asarray(target, input.dtype))
+    target = target if isinstance(target, Tensor) else Tensor(numbers("target", target).astype(input.dtype))
     if input.shape != target.shape:
         raise RuntimeError(f"mse_loss compares entry by entry, got shapes {input.shape} and {target.shape}: reshape one.")
     return _reduce((input - target) ** 2, reduction)

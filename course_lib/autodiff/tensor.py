@@ -16,9 +16,10 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
 from contextvars import ContextVar
+from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,20 +29,59 @@ Array: TypeAlias = np.ndarray
 LocalDerivative: TypeAlias = Callable[[Array], Array]
 Axis: TypeAlias = int | tuple[int, ...] | None
 
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_pauses: ContextVar[int] = ContextVar("pauses", default=0)  # how many no_grad() there are around
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad:
     """Compute without recording: for evaluating a model, and for updating parameters in place.
 
-    A context (``with no_grad():``) and a decorator (``@no_grad()``), as in torch.
+    A context (``with no_grad():``) and a decorator (``@no_grad()`` or ``@no_grad``), as in torch. One that is kept in a
+    variable can be entered any number of times, also within itself. Of a generator its own code is not recorded; what
+    happens between two of its values is.
     """
-    token = _recording.set(False)
-    try:
-        yield
-    finally:
-        _recording.reset(token)
+
+    def __new__(cls, function: Callable | None = None) -> Any:
+        pause = super().__new__(cls)
+        return pause if function is None else pause(function)
+
+    def __enter__(self) -> None:
+        _pauses.set(_pauses.get() + 1)
+
+    def __exit__(self, *_: object) -> None:
+        _pauses.set(_pauses.get() - 1)
+
+    def __call__(self, function: Callable) -> Callable:
+        if isgeneratorfunction(function):
+            return self._of_generator(function)
+
+        @wraps(function)
+        def paused(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return paused
+
+    def _of_generator(self, function: Callable) -> Callable:
+        @wraps(function)
+        def paused(*args: Any, **kwargs: Any) -> Generator:
+            generator = function(*args, **kwargs)
+            resume, value = generator.send, None
+            while True:
+                try:
+                    with self:
+                        result = resume(value)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    resume, value = generator.send, (yield result)
+                except GeneratorExit:
+                    with self:
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    resume, value = generator.throw, error
+
+        return paused
 
 
 class Tensor:
@@ -83,9 +123,6 @@ class Tensor:
     array([ 2., -4.])
     """
 
-    # makes `array + tensor` call Tensor.__radd__ instead of adding the tensor to each entry of the array
-    __array_ufunc__ = None
-
     grad: Array | None = None
     operation: str | None = None
     operands: tuple[Tensor, ...] = ()
@@ -93,10 +130,8 @@ class Tensor:
     _retain_grad = False
 
     def __init__(self, data: ArrayLike, requires_grad: bool = False) -> None:
-        self.data = np.array(data)
+        self.data = numbers("a Tensor", data).copy()
         self.requires_grad = requires_grad
-        if self.dtype.kind not in "fiub":
-            raise TypeError(f"a Tensor holds real numbers, got dtype {self.dtype}: {data!r}")
         if requires_grad and self.dtype.kind != "f":
             raise RuntimeError(
                 f"only floating-point data can require a gradient, got dtype {self.dtype}: a derivative is "
@@ -114,7 +149,7 @@ class Tensor:
     def _record(cls, operation: str, result: Array, *edges: tuple[Tensor, LocalDerivative]) -> Tensor:
         """The tensor of an operation's `result`; an edge is an operand and the derivative towards it."""
         out = cls._constant(result)
-        if _recording.get() and any(operand.requires_grad for operand, _ in edges):
+        if not _pauses.get() and any(operand.requires_grad for operand, _ in edges):
             out.requires_grad, out.operation = True, operation
             out.operands, out._derivatives = zip(*edges, strict=True)
         return out
@@ -155,7 +190,7 @@ class Tensor:
                 f"only a single number has one derivative, and this tensor has shape {self.shape}: reduce it "
                 "with .sum() or .mean(), or pass the gradient to start from."
             )
-        start = np.ones_like(self.data) if gradient is None else np.asarray(gradient, dtype=self.dtype)
+        start = np.ones_like(self.data) if gradient is None else numbers("the gradient", gradient).astype(self.dtype)
         if start.shape != self.shape:
             raise RuntimeError(f"the gradient has shape {start.shape}, but the tensor {self.shape}.")
         order = topological_order(self)
@@ -182,8 +217,13 @@ class Tensor:
     def _accumulate(self, gradient: Array) -> None:
         if self.grad is None:
             self.grad = np.array(gradient)  # a copy: the same array may be on its way to other tensors
-        else:
+        elif not isinstance(self.grad, (np.ndarray, np.generic)) or self.grad.shape != self.shape:
+            given = f"shape {self.grad.shape}" if isinstance(self.grad, np.ndarray) else type(self.grad).__name__
+            raise RuntimeError(f"grad must be None or an array of its tensor's shape {self.shape}, got {given}: set it to None.")
+        elif self.grad.dtype == self.dtype and self.grad.flags.writeable:
             self.grad += gradient
+        else:
+            self.grad = (self.grad + gradient).astype(self.dtype)
 
     def retain_grad(self) -> None:
         """Keep the gradient of a tensor in the middle of a computation, which `backward` drops otherwise."""
@@ -213,6 +253,8 @@ class Tensor:
     def __pow__(self, other: Any) -> Tensor:
         other = self._operand(other)
         x, y = self.data, other.data
+        if x.dtype.kind in "iub" and y.dtype.kind in "ib" and (y < 0).any():
+            raise RuntimeError("integers have no negative powers among integers: write ** -1.0, say, instead of ** -1.")
         power = x**y
         # where the textbook formulas meet 0 · ∞, at 0^y, the derivative is 0
         return self._record(
@@ -229,6 +271,7 @@ class Tensor:
         """Matrix product over the last two axes; a vector is a row on the left, a column on the right."""
         other = other if isinstance(other, Tensor) else Tensor(other)
         x, y = self.data, other.data
+        check_broadcast(x.shape[:-2], y.shape[:-2], f"cannot multiply {x.shape} @ {y.shape}: the axes before the last two")
         if not x.ndim or not y.ndim or x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
             raise RuntimeError(
                 f"cannot multiply {x.shape} @ {y.shape}: the columns of the left factor must be as many as "
@@ -267,6 +310,7 @@ class Tensor:
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         x = self.data
+        check_axis(axis, self.ndim)
         kept = x.sum(axis, keepdims=True)
         total = kept if keepdims else kept.squeeze(axis)
         return self._record("sum", total, (self, lambda g: np.broadcast_to(g.reshape(kept.shape), x.shape)))
@@ -277,7 +321,8 @@ class Tensor:
 
     def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Largest entries. Entries that tie for it share the gradient equally, as in torch.amax."""
-        kept = self.data.max(axis, keepdims=True)
+        check_axis(axis, self.ndim)
+        kept = largest(self.data, axis)
         winners = self.data == kept
         share = winners / winners.sum(axis, keepdims=True)
         top = kept if keepdims else kept.squeeze(axis)
@@ -289,10 +334,18 @@ class Tensor:
         """``reshape(2, 3)`` or ``reshape((2, 3))``; one size may be -1 and is then worked out."""
         shape = sizes[0] if len(sizes) == 1 else sizes
         x = self.data
-        return self._record("reshape", x.reshape(shape), (self, lambda g: g.reshape(x.shape)))
+        try:
+            reshaped = x.reshape(shape)
+        except (ValueError, TypeError) as error:
+            raise type(error)(
+                f"cannot reshape {self.shape} to {shape}: sizes are whole numbers whose product is the number of entries, "
+                f"here {self.size}; one may be -1."
+            ) from None
+        return self._record("reshape", reshaped, (self, lambda g: g.reshape(x.shape)))
 
     def transpose(self, axis0: int, axis1: int) -> Tensor:
         """Swap two axes (torch's meaning of the word; NumPy calls it swapaxes)."""
+        check_axis((axis0, axis1) if axis0 != axis1 else axis0, self.ndim)
         swap = lambda array: array.swapaxes(axis0, axis1)  # noqa: E731  it is its own inverse
         return self._record("transpose", swap(self.data), (self, swap))
 
@@ -313,14 +366,19 @@ class Tensor:
             np.add.at(out, index, g)  # out[index] += g would count an entry that is taken twice only once
             return out
 
-        return self._record("[]", x[index], (self, scatter))
+        try:
+            taken = x[index]
+        except IndexError as error:
+            raise IndexError(f"cannot index a tensor of shape {self.shape} with {index!r}: {error}.") from None
+        return self._record("[]", taken, (self, scatter))
 
     def gather(self, axis: int, index: ArrayLike | Tensor) -> Tensor:
         """Take entry ``index[i, j, ...]`` along `axis` at each position ``i, j, ...`` of `index`.
 
         For example ``log_probabilities.gather(1, labels.reshape(-1, 1))`` has each row's entry of its label.
         """
-        index = np.asarray(_plain(index))
+        index = numbers("the index", index)
+        check_axis(axis, self.ndim)
         if index.ndim != self.ndim:
             raise RuntimeError(f"gather from {self.ndim} axes needs an index of as many, got {index.shape}.")
         position: list[Array] = list(np.indices(index.shape, sparse=True))
@@ -339,6 +397,15 @@ class Tensor:
             raise RuntimeError("an array has no gradient: call .detach().numpy() to leave it behind.")
         return self.data
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        """``array + tensor`` is the tensor's operation, not one on each entry of the array; ``np.exp(tensor)`` is an error."""
+        if ufunc in REFLECTED and method == "__call__" and not options and not isinstance(operands[0], Tensor):
+            return REFLECTED[ufunc](self, operands[0])
+        raise TypeError(
+            f"NumPy's {ufunc.__name__} does not take a Tensor, whose gradient it would lose: use the tensor's own "
+            f"operations, such as .exp() and .sum(), or .detach().numpy() for its values."
+        )
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
@@ -350,6 +417,15 @@ class Tensor:
 
     def __float__(self) -> float:
         return float(self.item())
+
+    def __bool__(self) -> bool:
+        """Whether the one entry is not zero. Of several, nobody knows which is meant."""
+        if self.size != 1:
+            raise RuntimeError(
+                f"a tensor of shape {self.shape} is neither true nor false: compare a single number, such as "
+                "t.data.any() or t.data.all(); ask `t is not None` whether there is one, and t.size whether it is empty."
+            )
+        return bool(self.item())
 
     # -- what an array has -------------------------------------------------------------------------------
 
@@ -375,6 +451,8 @@ class Tensor:
         return self.data.dtype
 
     def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("a tensor of shape () is a single number, without length or entries: use .item().")
         return len(self.data)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -428,7 +506,7 @@ class Tensor:
         """``w -= step`` changes a leaf itself, within no_grad(); on anything else it is ``w = w - step``."""
         if not (self.is_leaf and self.requires_grad):
             return result
-        if _recording.get():
+        if not _pauses.get():
             raise RuntimeError(
                 "changing a leaf that requires a gradient in place would make it a result of itself: update "
                 "it within `with no_grad():`."
@@ -442,15 +520,61 @@ class Tensor:
         """`other` as a Tensor that broadcasts with this one. A Python number takes this one's precision."""
         if not isinstance(other, Tensor):
             dtype = np.result_type(self.dtype, other) if isinstance(other, (int, float)) else None
-            other = Tensor(np.asarray(other, dtype))
+            other = self._constant(numbers("an operand", other).astype(dtype) if dtype else numbers("an operand", other).copy())
         if self.shape != other.shape:
-            try:
-                np.broadcast_shapes(self.shape, other.shape)
-            except ValueError:
-                raise RuntimeError(
-                    f"shapes {self.shape} and {other.shape} do not fit: aligned at their last axes, sizes must be equal or 1."
-                ) from None
+            check_broadcast(self.shape, other.shape, "shapes")
         return other
+
+
+REFLECTED: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {
+    np.add: Tensor.__radd__,
+    np.subtract: Tensor.__rsub__,
+    np.multiply: Tensor.__rmul__,
+    np.divide: Tensor.__rtruediv__,
+    np.power: Tensor.__rpow__,
+    np.matmul: Tensor.__rmatmul__,
+}
+
+
+def numbers(what: str, value: Any) -> Array:
+    """`value` as an array of real numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{what} must be numbers in rows of equal length, got {value!r}.") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{what} holds real numbers, got dtype {array.dtype}: {value!r}")
+    return array
+
+
+def check_broadcast(one: tuple[int, ...], other: tuple[int, ...], what: str) -> None:
+    """Raise unless arrays of these shapes can be combined entry by entry."""
+    try:
+        np.broadcast_shapes(one, other)
+    except ValueError:
+        raise RuntimeError(
+            f"{what} {one} and {other} do not fit: aligned at their last axes, sizes must be equal or 1."
+        ) from None
+
+
+def largest(x: Array, axis: Axis) -> Array:
+    """The largest entries along `axis`, which is kept."""
+    try:
+        return x.max(axis, keepdims=True)
+    except ValueError:
+        raise RuntimeError(f"along axis {axis}, an array of shape {x.shape} has no entries, and so no largest one.") from None
+
+
+def check_axis(axis: Any, ndim: int) -> None:
+    """Raise unless `axis` is None, an axis of an array with `ndim` of them, or a tuple of different ones."""
+    axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+    for each in axes:
+        if not isinstance(each, (int, np.integer)) or isinstance(each, bool):
+            raise TypeError(f"axis must be a whole number, a tuple of them, or None, got {axis!r}.")
+        if not -ndim <= each < ndim:
+            raise IndexError(f"there is no axis {each}: a tensor with {ndim} axes has 0 to {ndim - 1}, or -{ndim} to -1.")
+    if len({each % ndim for each in axes}) < len(axes):
+        raise ValueError(f"axis {axis} names an axis twice.")
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

@@ -1,4 +1,7 @@
-"""Noticing a scheduler.step() that comes before optimizer.step(): the one place that touches an optimizer's methods."""
+"""What schedules have to know of optimizer.step(): the one place that touches an optimizer's methods.
+
+A scheduler.step() that comes before it is noticed, and a rate that schedules have made negative is refused by name.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,14 @@ class WatchedStep:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         optimizer: Any = self.optimizer()
         optimizer._opt_called = True
+        for i, schedule in getattr(optimizer, "_made_negative_by", {}).items():
+            lr = float(optimizer.param_groups[i]["lr"])
+            if lr < -1e-15:  # a schedule that falls to 0 may end a rounding error below
+                raise ValueError(
+                    f"the learning rate of param_groups[{i}] is {lr:.6g}: {schedule} has made it negative. Change its "
+                    f"arguments; or if several schedules drive this optimizer, where each starts from the rate that the others "
+                    f"leave (and if it adds to it, as with eta_min, may pass 0), let one follow the other, with SequentialLR."
+                )
         return self.__wrapped__(optimizer, *args, **kwargs)  # type: ignore[attr-defined]
 
     def __reduce__(self) -> tuple[type[WatchedStep], tuple[Any]]:
@@ -41,6 +52,18 @@ def watch(optimizer: Any) -> None:
     if inspect.ismethod(step) and hasattr(optimizer, "__dict__"):
         optimizer._opt_called = getattr(optimizer, "_opt_called", False)
         optimizer.step = WatchedStep(optimizer)
+
+
+def note_negative_rates(optimizer: Any, before: list[Any], after: list[Any], schedule: str) -> None:
+    """Remember which schedule has taken which rates below 0, until they are above again."""
+    if any(lr < 0 for lr in (*before, *after)) and hasattr(optimizer, "__dict__"):
+        made_negative_by = dict(getattr(optimizer, "_made_negative_by", {}))
+        for i, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old < 0 <= new:
+                made_negative_by.pop(i, None)
+            elif new < 0 <= old:
+                made_negative_by[i] = schedule
+        optimizer._made_negative_by = made_negative_by
 
 
 def warn_if_not_stepped(optimizer: Any, stacklevel: int) -> None:

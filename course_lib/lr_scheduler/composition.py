@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
+from course_lib.lr_scheduler.arguments import epochs
 from course_lib.lr_scheduler.plateau import ReduceLROnPlateau
 from course_lib.lr_scheduler.scheduler import LRScheduler, Optimizer, assign, group_values
 
@@ -29,9 +30,13 @@ class CompositeLR(LRScheduler):
             scheduler.load_state_dict(state)
 
 
-def check_schedulers(composite: CompositeLR, schedulers: Sequence[LRScheduler], optimizer: Optimizer) -> None:
-    """Raise unless `composite` can be made of `schedulers`."""
+def check_schedulers(composite: CompositeLR, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None) -> Any:
+    """The optimizer of `schedulers`; an error unless `composite` can be made of them."""
     name = type(composite).__name__
+    if not isinstance(schedulers, (list, tuple)):
+        raise TypeError(f"{name} takes a list of schedulers, got {type(schedulers).__name__}: {schedulers!r}.")
+    if not schedulers:
+        raise ValueError(f"{name} needs at least one scheduler, got none.")
     for i, scheduler in enumerate(schedulers):
         if not hasattr(scheduler, "optimizer"):
             raise TypeError(f"{name} takes schedulers, got {type(scheduler).__name__} at index {i}.")
@@ -40,11 +45,13 @@ def check_schedulers(composite: CompositeLR, schedulers: Sequence[LRScheduler], 
                 f"{name} cannot contain ReduceLROnPlateau (at index {i}), whose step() needs a metric. "
                 f"Step it by itself, beside the {name}."
             )
+        optimizer = scheduler.optimizer if optimizer is None else optimizer
         if scheduler.optimizer is not optimizer:
             raise ValueError(
                 f"{name} needs schedulers of one and the same optimizer, but the {type(scheduler).__name__} at index {i} "
                 f"was built on another."
             )
+    return optimizer
 
 
 class ChainedScheduler(CompositeLR):
@@ -95,13 +102,15 @@ class ChainedScheduler(CompositeLR):
     """
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
-        if len(schedulers) < 1:
-            raise ValueError("ChainedScheduler needs at least one scheduler, got none.")
-        optimizer = schedulers[0].optimizer if optimizer is None else optimizer
-        check_schedulers(self, schedulers, optimizer)
+        optimizer = check_schedulers(self, schedulers, optimizer)
         self._schedulers = schedulers
         self.optimizer = optimizer
         self._last_lr = group_values(optimizer, "lr")
+
+    def _initial_step(self) -> None:
+        for scheduler in self._schedulers:
+            scheduler._initial_step()
+        self._last_lr = group_values(self.optimizer, "lr")
 
     def step(self) -> None:  # type: ignore[override]
         """Step every schedule once."""
@@ -113,7 +122,8 @@ class ChainedScheduler(CompositeLR):
 class SequentialLR(CompositeLR):
     r"""Step one schedule after the other, each from its milestone on.
 
-    Each begins with its own epoch 0, and from the rates that the optimizer had at the start:
+    Each begins with its own epoch 0, and from the rates that the optimizer had at the start, also those that are made of
+    schedules:
 
     .. math::
 
@@ -140,6 +150,11 @@ class SequentialLR(CompositeLR):
     TypeError
         If `schedulers` contains something else.
 
+    Notes
+    -----
+    A `ChainedScheduler` or `SequentialLR` among the schedules begins as if it had just been built. In torch it loses its first
+    epoch if it is the first, and otherwise raises an error at its milestone.
+
     References
     ----------
     T. He, Z. Zhang, H. Zhang, Z. Zhang, J. Xie, M. Li (2019). Bag of tricks for image classification with convolutional
@@ -164,9 +179,10 @@ class SequentialLR(CompositeLR):
     """
 
     def __init__(self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1) -> None:
-        if len(schedulers) < 1:
-            raise ValueError("SequentialLR needs at least one scheduler, got none.")
         check_schedulers(self, schedulers, optimizer)
+        if not isinstance(milestones, (list, tuple)):
+            raise TypeError(f"milestones must be a list of epochs, got {type(milestones).__name__}: {milestones!r}.")
+        milestones = [epochs(f"milestones[{i}]", milestone) for i, milestone in enumerate(milestones)]
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 f"SequentialLR needs a milestone for each scheduler but the first: "
@@ -182,7 +198,11 @@ class SequentialLR(CompositeLR):
         # Each scheduler has set the rates when it was built: take that back, and let only the first do it again.
         for group in optimizer.param_groups:
             assign(group, "lr", group["initial_lr"])
-        undo_initial_step(self)
+        for scheduler in schedulers:
+            set_back(scheduler)
+        self._initial_step()
+
+    def _initial_step(self) -> None:
         first = self._scheduler_at(0)
         first._initial_step()
         self._last_lr = first.get_last_lr()
@@ -194,18 +214,25 @@ class SequentialLR(CompositeLR):
         """Step the schedule whose turn it is, or begin it."""
         self.last_epoch += 1
         scheduler = self._scheduler_at(self.last_epoch)
-        if self.last_epoch in self._milestones:
-            scheduler._update_lr(0)
-        else:
+        if self.last_epoch not in self._milestones:
             scheduler.step()
+        elif isinstance(scheduler, CompositeLR):
+            for group in self.optimizer.param_groups:
+                assign(group, "lr", group["initial_lr"])
+            set_back(scheduler)
+            scheduler._initial_step()
+        else:
+            scheduler._update_lr(0)
         self._last_lr = scheduler.get_last_lr()
 
 
-def undo_initial_step(scheduler: LRScheduler) -> None:
-    """Set `scheduler`, or those that it is made of, back by an epoch."""
+def set_back(scheduler: LRScheduler) -> None:
+    """Put `scheduler`, or those that it is made of, before its initial step."""
     if isinstance(scheduler, CompositeLR):
         for part in scheduler._schedulers:
-            undo_initial_step(part)
+            set_back(part)
+        if isinstance(scheduler, SequentialLR):
+            scheduler.last_epoch = 0
     else:
-        scheduler.last_epoch -= 1
+        scheduler.last_epoch = -1
         scheduler._step_count = 0

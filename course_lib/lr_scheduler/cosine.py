@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, floor, log, pi
+from math import cos, floor, pi
 
 from course_lib.lr_scheduler.arguments import at_least, number
 from course_lib.lr_scheduler.scheduler import LRScheduler, Optimizer, group_values
@@ -164,7 +164,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         Raises
         ------
         ValueError
-            If `epoch` is negative.
+            If `epoch` is negative or not finite.
         """
         if epoch is None and self.last_epoch >= 0:
             epoch = self.last_epoch + 1
@@ -173,7 +173,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
                 self.T_cur %= self.T_i
                 self.T_i *= self.T_mult
         else:
-            epoch = 0 if epoch is None else epoch
+            epoch = 0 if epoch is None else number("epoch", epoch)
             if epoch < 0:
                 raise ValueError(f"epoch must not be negative, got {epoch}.")
             self._find_period(epoch)
@@ -181,15 +181,13 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
     def _find_period(self, epoch: float) -> None:
         """Set the length of the period that `epoch` lies in, and how far in."""
-        r = self.T_mult
-        if r == 1:
-            self.T_i, self.T_cur = self.T_0, epoch % self.T_0
-        elif epoch < self.T_0:
-            self.T_i, self.T_cur = self.T_0, epoch
-        else:
-            # n periods take T_0 (1 + r + ... + r^(n-1)) = T_0 (r^n - 1) / (r - 1) epochs
-            n = int(log(epoch / self.T_0 * (r - 1) + 1, r))
-            self.T_i, self.T_cur = self.T_0 * r**n, epoch - self.T_0 * (r**n - 1) / (r - 1)
+        self.T_i, self.T_cur = self.T_0, epoch
+        if self.T_mult == 1:
+            self.T_cur %= self.T_0
+        # counted, because the logarithm that gives the number of periods may round across a restart, as it does in torch
+        while self.T_cur >= self.T_i:
+            self.T_cur -= self.T_i
+            self.T_i *= self.T_mult
 
     def _next_lr(self) -> list[float]:
         return half_cosine(self.base_lrs, self.eta_min, self.T_cur, self.T_i)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from course_lib.lr_scheduler.arguments import number
 from course_lib.lr_scheduler.scheduler import LRScheduler, Optimizer, function_state, param_groups, restore_function
 
 
@@ -47,6 +48,12 @@ class FunctionLR(LRScheduler):
         super().load_state_dict({**state_dict, "lr_lambdas": functions})
         for function, state in zip(functions, states, strict=True):
             restore_function(function, state)
+
+
+def factor(function: Callable[[int], float], t: int) -> Any:
+    """What `function` returns for epoch `t`."""
+    value = function(t)
+    return value if isinstance(value, bool) else number(f"what lr_lambda returns for epoch {t}", value)
 
 
 class LambdaLR(FunctionLR):
@@ -94,7 +101,7 @@ class LambdaLR(FunctionLR):
 
     def _next_lr(self) -> list[float]:
         t = self.last_epoch
-        return [lr * function(t) for lr, function in zip(self.base_lrs, self.lr_lambdas, strict=True)]
+        return [lr * factor(function, t) for lr, function in zip(self.base_lrs, self.lr_lambdas, strict=True)]
 
 
 class MultiplicativeLR(FunctionLR):
@@ -141,4 +148,4 @@ class MultiplicativeLR(FunctionLR):
         if self._is_initial:
             return [group["lr"] for group in groups]
         t = self.last_epoch
-        return [group["lr"] * function(t) for group, function in zip(groups, self.lr_lambdas, strict=False)]
+        return [group["lr"] * factor(function, t) for group, function in zip(groups, self.lr_lambdas, strict=False)]

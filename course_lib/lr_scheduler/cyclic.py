@@ -172,6 +172,8 @@ class CyclicLR(MomentumCyclingLR):
             if mode not in ("triangular", "triangular2", "exp_range"):
                 raise ValueError(f'mode must be "triangular", "triangular2" or "exp_range", got {mode!r}; or give a scale_fn.')
             scale_mode = "iterations" if mode == "exp_range" else "cycle"
+        elif not callable(scale_fn):
+            raise TypeError(f"scale_fn must be a function or None, got {type(scale_fn).__name__}: {scale_fn!r}.")
         elif scale_mode not in ("cycle", "iterations"):
             raise ValueError(f'scale_mode must be "cycle" or "iterations", got {scale_mode!r}.')
         self.mode = mode

@@ -40,7 +40,8 @@ class ReduceLROnPlateau(LRScheduler):
     threshold : float
         How much better than the best so far counts as an improvement.
     threshold_mode : {"rel", "abs"}
-        Whether `threshold` is a fraction of the best so far, or an amount.
+        Whether `threshold` is a fraction of the size of the best so far, or an amount. For a quantity that passes
+        through 0, a fraction of it makes little sense: use "abs".
     cooldown : int
         How many epochs after a reduction are not held against it.
     min_lr : float, or list of float
@@ -62,6 +63,12 @@ class ReduceLROnPlateau(LRScheduler):
     ValueError
         If `factor` is not below 1, `mode` or `threshold_mode` is unknown, or `min_lr` a list of another length than the
         groups.
+
+    Notes
+    -----
+    Of a negative best value torch takes the fraction with its sign: there ``best=-100`` with ``threshold=0.1`` is beaten,
+    in mode "min", by all below -90, so that a loss that rises by less than a tenth an epoch counts as improving, and
+    `best` rises with it. Here it takes a value below -110. For values that are not negative, both do the same.
 
     References
     ----------
@@ -174,7 +181,12 @@ class ReduceLROnPlateau(LRScheduler):
     def _is_better(self, current: float) -> bool:
         sign = 1 if self.mode == "max" else -1  # of an improvement
         margin = sign * self.threshold
-        bar = self.best * (1 + margin) if self.threshold_mode == "rel" else self.best + margin
+        if self.threshold_mode == "abs":
+            bar = self.best + margin
+        elif -inf < self.best < 0:
+            bar = self.best * (1 - margin)
+        else:
+            bar = self.best * (1 + margin)
         return sign * current > sign * bar
 
     def _reduce_lr(self) -> None:

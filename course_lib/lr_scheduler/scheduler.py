@@ -12,7 +12,8 @@ import warnings
 from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
-from course_lib.lr_scheduler.call_order import warn_if_not_stepped, watch
+from course_lib.lr_scheduler.arguments import number
+from course_lib.lr_scheduler.call_order import note_negative_rates, warn_if_not_stepped, watch
 
 EPOCH_DEPRECATION_WARNING = (
     "scheduler.step(epoch) is deprecated, as in torch. It sets the rates that the schedule alone gives for that epoch and so "
@@ -119,6 +120,7 @@ class LRScheduler:
         self._step_count += 1
         if epoch is not None:
             warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+            epoch = number("epoch", epoch)
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:
@@ -134,9 +136,11 @@ class LRScheduler:
                 f"the optimizer has {len(groups)} param_groups, the schedule was built for {len(lrs)}. "
                 f"Add groups to the optimizer before you build the {type(self).__name__}."
             )
+        before = group_values(self.optimizer, "lr")
         for group, lr in zip(groups, lrs, strict=True):
             assign(group, "lr", lr)
         self._last_lr = group_values(self.optimizer, "lr")
+        note_negative_rates(self.optimizer, before, self._last_lr, f"{type(self).__name__}, in its epoch {self.last_epoch},")
 
     def get_lr(self) -> list[float]:
         """The rates of epoch `last_epoch`, for `step` to set.

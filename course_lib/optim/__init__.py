@@ -1,6 +1,6 @@
 """torch.optim in NumPy: one algorithm a file, its rule a few lines that read like its formula.
 
-Arguments, defaults and state carry torch's names. What is about torch rather than about the algorithm is left
+Arguments, defaults and state carry torch's names. Lion and the two schedule-free methods torch does not have. What is about torch rather than about the algorithm is left
 out: foreach, fused, capturable, differentiable, hooks, complex and sparse arrays, tensors as learning rates,
 parameters with names.
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from course_lib.optim.adamw import AdamW
     from course_lib.optim.asgd import ASGD
     from course_lib.optim.lbfgs import LBFGS
+    from course_lib.optim.lion import Lion
     from course_lib.optim.muon import Muon
     from course_lib.optim.nadam import NAdam
     from course_lib.optim.optimizer import Optimizer
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from course_lib.optim.radam import RAdam
     from course_lib.optim.rmsprop import RMSprop
     from course_lib.optim.rprop import Rprop
+    from course_lib.optim.schedulefreeadamw import ScheduleFreeAdamW
+    from course_lib.optim.schedulefreesgd import ScheduleFreeSGD
     from course_lib.optim.sgd import SGD
 
 # from simple to involved: the order in which to read them
@@ -45,6 +48,9 @@ __all__ = [
     "NAdam",
     "RAdam",
     "Adafactor",
+    "Lion",
+    "ScheduleFreeSGD",
+    "ScheduleFreeAdamW",
     "Muon",
     "LBFGS",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from course_lib.optim.limits import learning_rate, nonnegative
 from course_lib.optim.optimizer import Optimizer, Params, State, require_matching_gradient
+from course_lib.optim.parameter import require_float_array
 from course_lib.validation import Array, count
 
 
@@ -166,6 +168,11 @@ class LBFGS(Optimizer):
             )
         if not self.param_groups[0]["params"]:
             return closure()
+        with self.all_or_nothing():
+            return self.iterate(closure)
+
+    def iterate(self, closure: Callable[[], Any]) -> Any:
+        """The iterations of a step."""
         options = self.options(self.param_groups[0])
         lr, max_iter, max_eval = options["lr"], options["max_iter"], options["max_eval"]
         tolerance_grad, tolerance_change = options["tolerance_grad"], options["tolerance_change"]
@@ -213,6 +220,27 @@ class LBFGS(Optimizer):
                 break
         return first_loss
 
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Put parameters and state back where they were if the step ends in an error, which may come half way."""
+        params = self.param_groups[0]["params"]
+        arrays = [require_float_array(p.data) for p in params]
+        before = [array.copy() for array in arrays]
+        state: State = {name: list(value) if isinstance(value, list) else value for name, value in self.state[params[0]].items()}
+        known, size = state.get("prev_flat_grad"), sum(array.size for array in arrays)
+        if known is not None and known.size != size:
+            raise RuntimeError(
+                f"the parameters now have {size} entries, but the history was made for {known.size}. Build a new optimizer "
+                f"when parameters change their shape."
+            )
+        try:
+            yield
+        except BaseException:
+            for array, values in zip(arrays, before, strict=True):
+                array[...] = values
+            self.state[params[0]] = state
+            raise
+
     def evaluate(self, closure: Callable[[], Any], x: Array, d: Array, t: float) -> Point:
         """Go to ``x + t d`` and evaluate the loss there."""
         self.set_flat_data(x + t * d)
@@ -250,8 +278,8 @@ def as_loss(value: Any) -> float:
     """What a closure returned, as a number."""
     try:
         return float(value)
-    except TypeError:
-        raise TypeError(f"the closure must return the loss, a number, got {value!r}.") from None
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the closure must return the loss, a number, got {value!r}.") from None
 
 
 def remember(state: State, s: Array, y: Array, size: int) -> None:

@@ -18,6 +18,8 @@ from course_lib.validation import Array
 
 # Large arrays are updated this many entries at a time, so that what a rule computes on the way stays in the cache.
 BLOCK = 2**17
+# Arrays up to this size are updated several at once: it takes NumPy longer to be called than to compute with them.
+SMALL = 2**7
 
 Params: TypeAlias = Iterable[Parameter] | Iterable[dict[str, Any]]
 State: TypeAlias = dict[str, Any]
@@ -77,7 +79,8 @@ class Optimizer:
     """For each option, by name, the function of `course_lib.optim.limits` that raises if it is wrong."""
 
     elementwise: ClassVar[bool] = False
-    """Whether the rule treats each entry by itself, so that it may be given an array in parts."""
+    """Whether the rule treats each entry by itself, so that it may be given an array in parts, or several as one. What
+    it keeps in its state is then numbers, and arrays of the parameter's shape."""
 
     update: Callable[..., None]
     """The rule, ``update(p, g, state, **options)``: changes `p` and the arrays in `state` in place and leaves
@@ -108,6 +111,9 @@ class Optimizer:
         """Raise if an option is not allowed. An algorithm whose options depend on each other adds to this."""
         for name, limit in self.limits.items():
             limit(name, options[name])
+        for name, value in options.items():
+            if isinstance(value, np.ndarray) and value.size != 1:
+                raise ValueError(f"{name} must be a single value, got {describe(value)}.")
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Update every parameter that has a gradient.
@@ -125,20 +131,72 @@ class Optimizer:
         Raises
         ------
         TypeError, RuntimeError
-            If a gradient is no array, or not of its parameter's shape and dtype.
+            If a gradient is no array, or not of its parameter's shape and dtype; if the parameter's array has been
+            replaced by one that does not fit its state.
         ValueError
-            If an option has been changed to a value outside its limits.
+            If an option has been changed to a value outside its limits, or an array has become read-only.
+
+        All of this is found before anything is changed.
         """
         loss = None if closure is None else closure()
-        for group in self.param_groups:
-            options = self.options(group)
+        # first everything is looked at, then everything changed
+        work = [(self.options(group), [p for p in group["params"] if p.grad is not None]) for group in self.param_groups]
+        for options, params in work:
+            for p in params:
+                require_matching_gradient(p)
+                if state := self.state.get(p):
+                    self.require_matching_state(p, state, options)
+        for options, params in work:
             maximize = options.pop("maximize", False)
-            for p in group["params"]:
-                if p.grad is not None:
-                    require_matching_gradient(p)
-                    g = -p.grad if maximize else p.grad
-                    self.apply(p.data, g, self.state_of(p, options), options)
+            for batch in self.batches(params):
+                if len(batch) > 1:
+                    self.update_as_one(batch, maximize, options)
+                    continue
+                p, g = batch[0], np.asarray(batch[0].grad)
+                self.apply(p.data, -g if maximize else g, self.state_of(p, options), options)
         return loss
+
+    def batches(self, params: list[Parameter]) -> Iterable[list[Parameter]]:
+        """`params`, in lists of those that can be updated as one."""
+        if not self.elementwise or len({id(p.data) for p in params}) < len(params):
+            return [[p] for p in params]
+        batches: dict[Any, list[Parameter]] = {}
+        for p in params:
+            data, state = p.data, self.state.get(p)
+            kind: Any = p
+            if data.size <= SMALL and data.base is None:  # views may overlap, and then one has to come after the other
+                numbers = [name if isinstance(v, np.ndarray) else (name, v) for name, v in state.items()] if state else ()
+                kind = (data.dtype, *numbers)
+            batches.setdefault(kind, []).append(p)
+        return batches.values()
+
+    def update_as_one(self, params: list[Parameter], maximize: bool, options: dict[str, Any]) -> None:
+        """Apply the rule once to all of `params`, laid end to end, as torch does with ``foreach``.
+
+        In their states the numbers must be the same.
+        """
+        p, g = flat([q.data for q in params]), flat([q.grad for q in params])
+        before = self.state.get(params[0])
+        if before:
+            states = [self.state[q] for q in params]
+            state = {k: flat([s[k] for s in states]) if isinstance(v, np.ndarray) else v for k, v in before.items()}
+        else:
+            state = self.initial_state(p, **options)
+        self.apply(p, -g if maximize else g, state, options)
+        arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
+        numbers = {name: value for name, value in state.items() if name not in arrays}
+        end = 0
+        for q in params:
+            data = q.data
+            part = slice(end, end := end + data.size)
+            data[...] = p[part] if data.ndim == 1 else p[part].reshape(data.shape)
+            if state:
+                own = self.state[q]
+                own.update(numbers)
+                for name, value in arrays.items():
+                    if name not in own:
+                        own[name] = np.empty_like(data)
+                    own[name][...] = value[part].reshape(data.shape)
 
     def apply(self, p: Array, g: Array, state: State, options: dict[str, Any]) -> None:
         """Apply the rule to `p`, block by block if that is faster."""
@@ -168,6 +226,17 @@ class Optimizer:
         if not state:
             state.update(self.initial_state(p.data, **options))
         return state
+
+    def require_matching_state(self, p: Parameter, state: State, options: dict[str, Any]) -> None:
+        """Raise if `state` is that of an array of another shape than `p` has now."""
+        fresh = {} if self.elementwise else self.initial_state(p.data, **options)
+        shape = p.data.shape
+        for name, value in state.items():
+            if isinstance(value, np.ndarray) and value.shape != (expected := fresh[name].shape if name in fresh else shape):
+                raise RuntimeError(
+                    f"a parameter is now of shape {shape}, but its state was made for another: {name!r} is of shape "
+                    f"{value.shape} instead of {expected}. Build a new optimizer when parameters change their shape."
+                )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients: set them to None or, with ``set_to_none=False``, to zero in place.
@@ -247,12 +316,20 @@ class Optimizer:
             If the groups do not match this optimizer's.
         KeyError
             If an entry is missing, as when another algorithm saved it.
+        TypeError
+            If it is no state dict, or holds something else than numbers.
         RuntimeError
             If an array of the state is not of the shape that this optimizer's parameter asks for.
         """
-        for key in ("param_groups", "state"):
+        require_kind("the state dict", state_dict, dict)
+        for key, kind in (("param_groups", list), ("state", dict)):
             if key not in state_dict:
                 raise KeyError(f"the state dict has no {key!r}, only {list(state_dict)}.")
+            require_kind(f"the state dict's {key!r}", state_dict[key], kind)
+        for group in state_dict["param_groups"]:
+            require_kind("a group of the state dict", group, dict)
+        for saved_state in state_dict["state"].values():
+            require_kind("the state of a parameter in the state dict", saved_state, dict)
         sizes = [len(group["params"]) for group in self.param_groups]
         saved_sizes = [len(group["params"]) for group in state_dict["param_groups"]]
         if saved_sizes != sizes:
@@ -283,9 +360,9 @@ class Optimizer:
 
 
 def require_matching_gradient(p: Parameter) -> None:
-    """Raise unless the gradient of `p` is an array of the shape and dtype of its data."""
+    """Raise unless the data of `p` can be updated, with a gradient that is an array of its shape and dtype."""
     data, grad = p.data, p.grad
-    if type(data) is not np.ndarray:
+    if type(data) is not np.ndarray or data.dtype.kind != "f" or not data.flags.writeable:
         require_float_array(data)
     if not isinstance(grad, (np.ndarray, np.generic)):  # a scalar of NumPy's is what 0-d arrays turn into
         raise TypeError(f"grad must be a NumPy array or None, got {describe(grad)}.")
@@ -295,10 +372,15 @@ def require_matching_gradient(p: Parameter) -> None:
         )
 
 
+def flat(arrays: list[Any]) -> Array:
+    """The entries of all arrays, one after the other."""
+    return np.concatenate(arrays, axis=None)
+
+
 def restore(name: str, value: Any, fresh: Any, dtype: np.dtype) -> Any:
     """A copy of a saved entry of state, of the kind of `fresh`, its initial value (None if it has none)."""
     if isinstance(fresh, np.ndarray):
-        array = np.array(value, dtype=fresh.dtype)
+        array = as_array(name, value, fresh.dtype)
         if array.shape != fresh.shape:
             raise RuntimeError(
                 f"the state dict's {name!r} has shape {array.shape}, this optimizer's parameter asks for "
@@ -306,12 +388,30 @@ def restore(name: str, value: Any, fresh: Any, dtype: np.dtype) -> Any:
             )
         return array
     if fresh is not None:
-        return type(fresh)(value)
+        return type(fresh)(as_array(name, value, float, size=1).item())
     if isinstance(value, np.ndarray):
-        return np.array(value, dtype=dtype)
+        return as_array(name, value, dtype)
     if isinstance(value, (list, tuple)):
         return type(value)(restore(name, item, None, dtype) for item in value)
     return deepcopy(value)
+
+
+def as_array(name: str, value: Any, dtype: Any, size: int | None = None) -> Array:
+    """A saved entry of state as an array of `dtype`, of as many entries as `size`."""
+    try:
+        array = np.array(value)
+        if array.dtype.kind not in "fiub" or size not in (None, array.size):
+            raise ValueError
+    except ValueError:  # also of a ragged list
+        expected = "a number" if size == 1 else "an array of numbers"
+        raise TypeError(f"the state dict's {name!r} must be {expected}, got {describe(value)}.") from None
+    return array.astype(dtype)
+
+
+def require_kind(what: str, value: Any, kind: type) -> None:
+    """Raise unless `value` is of `kind`."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be a {kind.__name__}, as state_dict() returns it, got {describe(value)}.")
 
 
 def plain(value: Any) -> Any:

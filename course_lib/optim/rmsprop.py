@@ -18,9 +18,9 @@ class RMSprop(Optimizer):
 
         g &\leftarrow g + \mathrm{weight\_decay} \; p \\
         v &\leftarrow \alpha v + (1 - \alpha) \, g^2 \\
-        a &\leftarrow \alpha a + (1 - \alpha) \, g \\
+        a &\leftarrow a + (1 - \alpha) \, (g - a) \\
         d &= \sqrt{v} + \epsilon
-            \qquad \text{(centered: } d = \sqrt{v - a^2} + \epsilon \text{)} \\
+            \qquad \text{(centered: } d = \sqrt{\max(v - a^2, 0)} + \epsilon \text{)} \\
         b &\leftarrow \mathrm{momentum} \; b + g / d \\
         p &\leftarrow p - \mathrm{lr} \; b
 
@@ -56,6 +56,10 @@ class RMSprop(Optimizer):
     State, each of the shape of :math:`p`: "square_avg", :math:`v`; "grad_avg", :math:`a`, if centered;
     "momentum_buffer", :math:`b`, if momentum is not 0; and "step". As in torch, neither `centered` nor
     `momentum` can be switched on after the first step: that raises a KeyError.
+
+    While gradients stay the same, :math:`v - a^2` falls to 0, where rounding decides its sign. torch takes the root of it
+    as it is, so that for some constant gradients the parameter becomes NaN sooner or later. Here a negative one counts as
+    0, and :math:`d` is :math:`\epsilon`: the steps become long, as the formula says.
 
     References
     ----------
@@ -132,9 +136,8 @@ class RMSprop(Optimizer):
         v += (1 - alpha) * g * g
         if centered:
             a = state["grad_avg"]
-            a *= alpha
-            a += (1 - alpha) * g
-            v = v - a * a
+            a += (1 - alpha) * (g - a)
+            v = np.maximum(v - a * a, 0)
         d = np.sqrt(v) + eps
         if momentum:
             b = state["momentum_buffer"]

@@ -361,6 +361,133 @@ def test_no_grad_context_and_decorator():
     assert (w * 2).requires_grad
 
 
+@pytest.mark.parametrize("library", ["torch", "ours"])
+def test_a_number_is_true_if_it_is_not_zero(library):
+    make = torch.tensor if library == "torch" else Tensor
+    for value in (0.0, 1.0, float("nan"), [[0.0]], [[2.0]], 0, True):
+        assert bool(make(value)) is bool(np.array(value).item())
+    for value in ([0.0, 0.0], [1.0, 1.0], []):  # by its length, the first would be true and the last false
+        with pytest.raises(RuntimeError):
+            bool(make(value))
+
+
+def test_no_grad_is_entered_again():
+    w = Tensor([1.0], requires_grad=True)
+    pause = no_grad()
+    for _ in range(3):
+        with pause:
+            assert not (w * 2).requires_grad
+        assert (w * 2).requires_grad
+    with pause:
+        with pause:  # within itself
+            pass
+        assert not (w * 2).requires_grad
+        with pytest.raises(KeyError), pause:
+            raise KeyError
+        assert not (w * 2).requires_grad
+    assert (w * 2).requires_grad
+
+    @pause
+    @pause
+    @no_grad
+    def double(x: Tensor) -> Tensor:
+        """Twice."""
+        return x * 2
+
+    assert double.__doc__ == "Twice."
+    for _ in range(2):
+        assert not double(w).requires_grad
+        assert (w * 2).requires_grad
+
+
+@pytest.mark.parametrize("library", ["torch", "ours"])
+def test_no_grad_of_a_generator(library):
+    """Its own code is not recorded, what happens between its values is; all that a generator can do goes through."""
+    w = torch.ones(1, requires_grad=True) if library == "torch" else Tensor([1.0], requires_grad=True)
+    seen = []
+
+    @(torch.no_grad() if library == "torch" else no_grad())
+    def generate(n):
+        got = 0.0
+        try:
+            for i in range(n):
+                seen.append((w * 2).requires_grad)
+                try:
+                    got = yield i, got
+                except KeyError as error:
+                    seen.append((w * 2).requires_grad)
+                    got = error
+            return "end"
+        finally:
+            seen.append((w * 2).requires_grad)
+
+    generator = generate(3)
+    assert next(generator) == (0, 0.0)
+    assert (w * 2).requires_grad
+    assert generator.send("sent") == (1, "sent")
+    error = KeyError("thrown")
+    assert generator.throw(error) == (2, error)
+    assert (w * 2).requires_grad
+    with pytest.raises(StopIteration) as end:
+        next(generator)
+    assert end.value.value == "end"
+    closed, failed = generate(3), generate(3)
+    next(closed)
+    closed.close()
+    next(failed)
+    with pytest.raises(ZeroDivisionError):
+        failed.throw(ZeroDivisionError())
+    assert (w * 2).requires_grad
+    assert len(seen) == 9 and not any(seen)
+
+    def inner():
+        return (yield from generate(1))
+
+    assert [*inner()] == [(0, 0.0)]
+
+
+def test_a_generator_that_pauses_in_between_leaves_the_rest_balanced():
+    w = Tensor([1.0], requires_grad=True)
+
+    def generate():
+        with no_grad():
+            yield
+
+    one, other = generate(), generate()
+    next(one)
+    next(other)
+    one.close()
+    other.close()  # not in the order of a stack
+    assert (w * 2).requires_grad
+
+
+@pytest.mark.parametrize("grad", [np.ones(3), [0.0, 0.0], 1.0, Tensor([1.0, 2.0])])
+def test_a_grad_that_cannot_be_added_to(grad):
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    w.grad = grad
+    with pytest.raises(RuntimeError, match=r"grad must be None or an array of its tensor's shape \(2,\), got .*set it to None"):
+        w.sum().backward()
+
+
+@pytest.mark.parametrize("grad", [np.ones(2, int), np.broadcast_to(1.0, 2), np.ones(2, np.float32)])
+def test_a_grad_that_is_not_added_to_in_place(grad):
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    w.grad = grad
+    (w * 1.5).sum().backward()
+    np.testing.assert_array_equal(w.grad, [2.5, 2.5])
+    assert w.grad.dtype == float
+
+
+def test_an_array_on_the_left():
+    w, a = Tensor([1.0, 2.0], requires_grad=True), np.array([3.0, 4.0])
+    for result, expected in [
+        (a + w, [4, 6]), (a - w, [2, 2]), (a * w, [3, 8]), (a / w, [3, 2]), (a**w, [3, 16]), (a @ w, 11),
+        (np.float64(2) * w, [2, 4]), (np.array(2.0) - w, [1, 0]),
+    ]:  # fmt: skip
+        assert isinstance(result, Tensor) and result.requires_grad
+        np.testing.assert_array_equal(result.data, expected)
+
+
 def test_detach_shares_values_and_stops_gradients():
     x = Tensor([2.0], requires_grad=True)
     d = x.detach()
@@ -492,8 +619,33 @@ def leaf(*shape: int) -> Tensor:
         (lambda: float(leaf(3)), RuntimeError, "not a single number"),
         (lambda: leaf(3).numpy(), RuntimeError, r"detach\(\).numpy\(\)"),
         (lambda: np.asarray(leaf(3)), RuntimeError, r"detach\(\).numpy\(\)"),
-        (lambda: np.exp(leaf(3)), TypeError, "ufunc"),
-        (lambda: leaf(3)[5], IndexError, "5"),
+        (lambda: np.exp(leaf(3)), TypeError, r"NumPy's exp does not take a Tensor.*\.exp\(\)"),
+        (lambda: np.add(leaf(3), np.ones(3)), TypeError, "NumPy's add does not take a Tensor"),
+        (lambda: np.add.reduce(leaf(3)), TypeError, "NumPy's add does not take a Tensor"),
+        (lambda: np.ones(3).__iadd__(leaf(3)), TypeError, "NumPy's add does not take a Tensor"),
+        (lambda: leaf(3)[5], IndexError, r"cannot index a tensor of shape \(3,\) with 5"),
+        (lambda: leaf(3)["a"], IndexError, r"of shape \(3,\) with 'a'"),
+        (lambda: leaf(3)[np.array([True])], IndexError, r"of shape \(3,\) with array"),
+        (lambda: Tensor([[1.0], [1.0, 2.0]]), ValueError, r"rows of equal length, got \[\[1.0\], \[1.0, 2.0\]\]"),
+        (lambda: leaf(2) + [[1.0], [1.0, 2.0]], ValueError, "an operand must be numbers in rows of equal length"),
+        (lambda: leaf(2, 2, 3) @ leaf(3, 3, 2), RuntimeError, r"\(2, 2, 3\) @ \(3, 3, 2\): the axes before .* do not fit"),
+        (lambda: Tensor([1, 2]) ** -1, RuntimeError, r"no negative powers.*-1\.0"),
+        (lambda: leaf(2).sum(3), IndexError, "no axis 3: a tensor with 1 axes has 0 to 0"),
+        (lambda: leaf(2).mean(-2), IndexError, "no axis -2"),
+        (lambda: leaf(2).max(1), IndexError, "no axis 1"),
+        (lambda: leaf(2, 2).sum(1.0), TypeError, "axis must be a whole number, .* got 1.0"),
+        (lambda: leaf(2, 2).sum((0, -2)), ValueError, r"axis \(0, -2\) names an axis twice"),
+        (lambda: leaf(0).max(), RuntimeError, r"along axis None, an array of shape \(0,\) has no entries"),
+        (lambda: leaf(6).reshape(4), ValueError, r"cannot reshape \(6,\) to 4: .* here 6"),
+        (lambda: leaf(6).reshape(2.0, 3.0), TypeError, r"cannot reshape \(6,\) to \(2.0, 3.0\): sizes are whole numbers"),
+        (lambda: leaf(2, 2).transpose(0, 5), IndexError, "no axis 5"),
+        (lambda: leaf(2, 2).gather(4, [[0], [0]]), IndexError, "no axis 4"),
+        (lambda: len(leaf()), TypeError, r"shape \(\) is a single number, without length"),
+        (lambda: list(leaf()), TypeError, r"shape \(\) is a single number"),
+        (lambda: leaf(2).backward("a"), TypeError, "the gradient holds real numbers, got dtype <U1: 'a'"),
+        (lambda: leaf(2).backward([1j, 0]), TypeError, "the gradient holds real numbers, got dtype complex128"),
+        (lambda: bool(leaf(2)), RuntimeError, r"shape \(2,\) is neither true nor false"),
+        (lambda: bool(leaf(0)), RuntimeError, r"shape \(0,\) is neither true nor false"),
     ],
 )
 def test_errors(wrong, error, message):

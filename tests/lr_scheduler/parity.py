@@ -254,8 +254,10 @@ def advance(
         try:
             for metric in metrics(seed, steps):
                 for scheduler in schedulers:
-                    plateau = "ReduceLROnPlateau" in type(scheduler).__name__
-                    scheduler.step(metric) if plateau else scheduler.step()
+                    if "ReduceLROnPlateau" not in type(scheduler).__name__:
+                        scheduler.step()
+                    else:  # a fraction of what is negative ours takes otherwise than torch
+                        scheduler.step(abs(metric) if scheduler.threshold_mode == "rel" else metric)
                 rows.append(reading(optimizer, schedulers))
         except (ValueError, ArithmeticError, NotImplementedError) as error:
             return rows, type(error)

@@ -18,8 +18,10 @@ import course_lib.optim
 from course_lib.lr_scheduler import (
     ChainedScheduler,
     ConstantLR,
+    CosineAnnealingLR,
     CosineAnnealingWarmRestarts,
     ExponentialLR,
+    LambdaLR,
     LinearLR,
     ReduceLROnPlateau,
     SequentialLR,
@@ -312,3 +314,44 @@ def test_more_schedules_do_not_watch_again(optimizer):
     watched = optimizer.step
     ExponentialLR(optimizer, gamma=0.5)
     assert optimizer.step is watched
+
+
+def chain(optimizer):
+    """The cosine scales what the rate has above eta_min, and the other schedule leaves it below."""
+    return ChainedScheduler([ExponentialLR(optimizer, gamma=0.5), CosineAnnealingLR(optimizer, T_max=10, eta_min=0.4)])
+
+
+@pytest.mark.parametrize(
+    "build, name",
+    [
+        (chain, "CosineAnnealingLR, in its epoch"),
+        (lambda optimizer: LambdaLR(optimizer, lambda epoch: 1 - epoch), "LambdaLR, in its epoch 2,"),
+    ],
+)
+def test_a_rate_made_negative_is_refused_by_the_name_of_the_schedule(build, name, optimizer):
+    scheduler = build(optimizer)
+    with pytest.raises(ValueError, match=rf"learning rate of param_groups\[0\] is -0?.*{name}.*SequentialLR"):
+        for _ in range(20):
+            optimizer.step()
+            scheduler.step()
+    assert optimizer.param_groups[0]["lr"] < 0
+    optimizer.param_groups[0]["lr"] = 0.5  # put right by hand
+    optimizer.step()
+
+
+def test_a_rate_that_is_positive_again_is_nobodys_fault(optimizer):
+    scheduler = LambdaLR(optimizer, lambda epoch: -1.0 if epoch == 1 else 1.0)
+    optimizer.step()
+    scheduler.step()
+    with pytest.raises(ValueError, match="LambdaLR"):
+        optimizer.step()
+    scheduler.step()
+    optimizer.step()
+    assert optimizer._made_negative_by == {}
+
+
+def test_a_rate_that_rounds_below_zero_is_zero(optimizer):
+    scheduler = LambdaLR(optimizer, lambda epoch: -1e-17 * epoch)
+    for _ in range(3):
+        optimizer.step()
+        scheduler.step()

@@ -71,24 +71,54 @@ def test_a_milestone_at_0_skips_the_first():
     np.testing.assert_allclose(rates(SequentialLR(optimizer, parts, milestones=[0]), 12), 0.9**T, rtol=1e-12)
 
 
-def composites(library, optimizer):
-    def parts():
-        return [library.ExponentialLR(optimizer, 0.9), library.StepLR(optimizer, 2)]
+# composites, each of an optimizer
+COMPOSITES = {
+    "chained": lambda o: ChainedScheduler([ExponentialLR(o, 0.9), StepLR(o, 2), ConstantLR(o, factor=0.5, total_iters=3)]),
+    "chained, with a cosine": lambda o: ChainedScheduler([LinearLR(o, total_iters=4), CosineAnnealingLR(o, T_max=6)]),
+    "sequential": lambda o: SequentialLR(o, [ConstantLR(o, factor=0.5), ExponentialLR(o, 0.9)], milestones=[3]),
+    "sequential, without its first": lambda o: SequentialLR(o, [StepLR(o, 2), ExponentialLR(o, 0.9)], milestones=[0]),
+    "chained in sequential": lambda o: SequentialLR(
+        o, [LinearLR(o, total_iters=2), ChainedScheduler([ExponentialLR(o, 0.9), StepLR(o, 2)])], milestones=[2]
+    ),
+    "sequential in chained": lambda o: ChainedScheduler(
+        [SequentialLR(o, [ConstantLR(o, factor=0.5), ExponentialLR(o, 0.9)], milestones=[3]), StepLR(o, 2)]
+    ),
+    "sequential in sequential": lambda o: SequentialLR(
+        o,
+        [SequentialLR(o, [ConstantLR(o, factor=0.5), StepLR(o, 2)], milestones=[1]), ExponentialLR(o, 0.9)],
+        milestones=[4],
+    ),
+}
 
-    return {
-        "chained": library.ChainedScheduler(parts()),
-        "sequential": library.SequentialLR(optimizer, parts(), milestones=[3]),
-    }
+
+@pytest.mark.parametrize("kind", COMPOSITES)
+def test_a_composite_in_a_sequence_does_what_it_does_by_itself(kind):
+    """Whatever its place; in torch the first one loses its first epoch, and a later one has no epoch 0."""
+    alone = rates(COMPOSITES[kind](sgd(1.0, 5.0)), 6)
+    step = rates(StepLR(sgd(1.0, 5.0), 2), 6)
+    for order in ([True], [True, False], [False, True], [True, False, True], [False, True, True, False]):
+        optimizer = sgd(1.0, 5.0)
+        parts = [COMPOSITES[kind](optimizer) if composite else StepLR(optimizer, 2) for composite in order]
+        scheduler = SequentialLR(optimizer, parts, milestones=[6 * i for i in range(1, len(order))])
+        expected = np.concatenate([alone if composite else step for composite in order])
+        np.testing.assert_allclose(rates(scheduler, len(expected)), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("kind", ["chained", "sequential"])
-def test_only_the_first_of_a_sequence_may_be_composite(kind):
-    """There is no epoch 0 to send another one to."""
-    for library, optimizer in [(OURS, sgd(1.0)), (TORCHS, Setup("SGD", [1.0], "torch").torchs())]:
-        parts = [library.ExponentialLR(optimizer, 0.9), composites(library, optimizer)[kind]]
-        scheduler = library.SequentialLR(optimizer, parts, milestones=[2])
-        with pytest.raises(NotImplementedError, match=None if library is TORCHS else "no rule for the rates of epoch 0"):
-            rates(scheduler, 4)
+@pytest.mark.parametrize("at", range(1, 12))
+@pytest.mark.parametrize("kind", COMPOSITES)
+def test_a_sequence_with_composites_is_resumed(kind, at):
+    def build():
+        optimizer = sgd(1.0)
+        parts = [COMPOSITES[kind](optimizer), StepLR(optimizer, 2), COMPOSITES[kind](optimizer)]
+        return SequentialLR(optimizer, parts, milestones=[4, 7])
+
+    whole, first = build(), build()
+    expected = rates(whole, 15)
+    used = rates(first, at)
+    second = build()
+    second.optimizer.load_state_dict(first.optimizer.state_dict())
+    second.load_state_dict(first.state_dict())
+    assert used + rates(second, 15 - at) == expected
 
 
 def test_the_state_of_another_number_of_schedules():
@@ -182,3 +212,18 @@ def test_a_plateau_beside_a_composite():
         chained.step()
         plateau.step(loss)
     np.testing.assert_allclose(chained.optimizer.param_groups[0]["lr"], 0.25 * 0.1, rtol=1e-12)
+
+
+def test_what_is_no_list_of_schedulers_or_epochs():
+    optimizer = sgd(1.0)
+    parts = [ExponentialLR(optimizer, 0.9), StepLR(optimizer, 2)]
+    for wrong in (None, 3, "ab", iter(parts)):
+        with pytest.raises(TypeError, match="ChainedScheduler takes a list of schedulers, got"):
+            ChainedScheduler(wrong)
+        with pytest.raises(TypeError, match="milestones must be a list of epochs, got"):
+            SequentialLR(optimizer, parts, wrong)
+    with pytest.raises(TypeError, match="ChainedScheduler takes schedulers, got int at index 0"):
+        ChainedScheduler([3])
+    for wrong, error in (["a"], TypeError), ([2.5], ValueError), ([float("nan")], ValueError), ([-1], ValueError):
+        with pytest.raises(error, match=r"milestones\[0\] must be"):
+            SequentialLR(optimizer, parts, wrong)

@@ -59,8 +59,46 @@ def test_steps_and_jumps_are_torchs(T_0, T_mult, epochs):
     for epoch in epochs:
         for scheduler in (ours, theirs):
             scheduler.step(epoch)
+        if not 0 <= theirs.T_cur < theirs.T_i:  # torch's logarithm has rounded across a restart
+            assert 0 <= ours.T_cur < ours.T_i
+            return
         assert ours.get_last_lr() == theirs.get_last_lr()
         assert (ours.last_epoch, ours.T_cur, ours.T_i) == (theirs.last_epoch, theirs.T_cur, theirs.T_i)
+
+
+@pytest.mark.parametrize("T_mult", [1, 2, 3, 4, 5, 6, 7, 10])
+@pytest.mark.parametrize("T_0", [1, 2, 3, 5, 7, 10, 11, 50, 100])
+def test_a_jump_arrives_where_steps_arrive(T_0, T_mult):
+    """Exactly, at every epoch; at restarts torch's logarithm may be a hair too small, and the rate is then the smallest, not
+    the largest: T_0=10, T_mult=3, epoch=1210 is such a place."""
+    walker, jumper = (CosineAnnealingWarmRestarts(sgd(1.0), T_0, T_mult, eta_min=0.1) for _ in range(2))
+    for epoch in range(1, 2500):
+        walker.optimizer.step()
+        walker.step()
+        jumper.step(epoch)
+        assert (jumper.last_epoch, jumper.T_cur, jumper.T_i) == (epoch, walker.T_cur, walker.T_i)
+        assert jumper.get_last_lr() == walker.get_last_lr()
+
+
+@SHORT
+@given(T_0=st.integers(1, 10**4), T_mult=st.integers(2, 20), n=st.integers(0, 12))
+def test_restarts_are_found_exactly(T_0, T_mult, n):
+    start = sum(T_0 * T_mult**i for i in range(n))  # in whole numbers
+    scheduler = CosineAnnealingWarmRestarts(sgd(1.0), T_0, T_mult)
+    scheduler.step(start)
+    assert (scheduler.T_cur, scheduler.T_i) == (0, T_0 * T_mult**n)
+    assert scheduler.get_last_lr() == [1.0]
+    scheduler.step(start + T_0 * T_mult**n - 1)
+    assert (scheduler.T_cur, scheduler.T_i) == (T_0 * T_mult**n - 1, T_0 * T_mult**n)
+    if start and start < 2**50:
+        scheduler.step(np.nextafter(float(start), 0.0))
+        assert 0 < scheduler.T_cur < scheduler.T_i == T_0 * T_mult ** (n - 1)
+
+
+@pytest.mark.parametrize("epoch", [float("inf"), float("nan"), "3"])
+def test_epochs_that_are_no_number(epoch):
+    with pytest.raises((ValueError, TypeError), match="epoch must be"):
+        CosineAnnealingWarmRestarts(sgd(1.0), T_0=3, T_mult=2).step(epoch)
 
 
 @pytest.mark.parametrize("T_mult", [1, 2, 3])

@@ -86,3 +86,15 @@ def test_the_state_of_another_number_of_functions():
 )
 def test_bad_arguments(name, lr_lambda, message):
     assert_rejected(name, message, lr_lambda)
+
+
+@pytest.mark.parametrize("schedule", [LambdaLR, MultiplicativeLR])
+@pytest.mark.parametrize(
+    "value, error", [(None, TypeError), ("a", TypeError), ([1.0, 2.0], TypeError), (float("nan"), ValueError)]
+)
+def test_a_function_that_returns_no_number(schedule, value, error):
+    optimizer = sgd(1.0)
+    with pytest.raises(error, match="what lr_lambda returns for epoch [01] must be"):  # noqa: PT012
+        scheduler = schedule(optimizer, lambda epoch: value)
+        optimizer.step()
+        scheduler.step()

@@ -55,6 +55,28 @@ def test_how_much_better_is_better(mode, threshold_mode, just_enough, not_enough
     assert watch([10, not_enough], **options) == [1, 0.5]
 
 
+@pytest.mark.parametrize("mode, just_enough, not_enough", [("min", -11.1, -10.9), ("max", -8.9, -9.1)])
+def test_a_fraction_of_a_negative_best_is_one_of_its_size(mode, just_enough, not_enough):
+    options = dict(mode=mode, threshold_mode="rel", threshold=0.1, patience=0, factor=0.5)
+    assert watch([-10, just_enough], **options) == [1, 1]
+    assert watch([-10, not_enough], **options) == [1, 0.5]
+
+
+def test_a_negative_loss_that_rises_does_not_improve():
+    """To torch it does: the bar that a value has to pass lies above the best so far, and rises with it."""
+    rising = [-100 + epoch for epoch in range(30)]
+    options = dict(threshold=0.1, patience=2)
+    scheduler = ReduceLROnPlateau(sgd(1.0), **options)
+    theirs = TORCHS.ReduceLROnPlateau(Setup("SGD", [1.0], "torch").torchs(), **options)
+    for loss in rising:
+        scheduler.step(loss)
+        theirs.step(loss)
+    assert scheduler.best == -100
+    assert scheduler.get_last_lr()[0] < 1e-7
+    assert theirs.best > -75
+    assert theirs.get_last_lr() == [1.0]
+
+
 @pytest.mark.parametrize("mode", ["min", "max"])
 @pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
 def test_as_good_is_not_better(mode, threshold_mode):

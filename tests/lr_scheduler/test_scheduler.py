@@ -434,3 +434,10 @@ def test_resuming_needs_the_initial_rates(name):
         getattr(OURS, name)(sgd(1.0), **ARGUMENTS[name], last_epoch=3)
     with pytest.raises(KeyError):
         getattr(TORCHS, name)(Setup("SGD", [1.0], "torch").torchs(), **ARGUMENTS[name], last_epoch=3)
+
+
+@pytest.mark.parametrize("epoch", ["a", [1, 2], np.array(["a"]), 1j, float("nan")])
+def test_an_epoch_that_is_no_number(epoch):
+    scheduler = StepLR(sgd(1.0), step_size=2)
+    with pytest.warns(UserWarning), pytest.raises((TypeError, ValueError), match="epoch must be"):
+        scheduler.step(epoch)

@@ -328,3 +328,70 @@ def assert_rejected_by_ours(name: str, argument: str, error: type[Exception], **
     getattr(torch.optim, name)([torch.zeros(2, requires_grad=True)], **options)
     with pytest.raises(error, match=argument):
         getattr(course_lib.optim, name)([Parameter(np.zeros(2))], **options)
+
+
+class OursAlone:
+    """Our optimizer `name`, which torch does not have, on a problem; what each parameter has seen is kept."""
+
+    def __init__(self, name: str, problem: Problem, default_lr: float = 0.1) -> None:
+        self.name, self.problem = name, problem
+        self.rng = np.random.default_rng(problem.seed)
+        self.streams = [stream for _, streams in problem.groups for stream in streams]
+        self.starts = [np.asarray(self.rng.normal(size=stream.shape)) for stream in self.streams]
+        self.params = [Parameter(start.copy()) for start in self.starts]
+        self.options = [{**problem.defaults, **options} for options, streams in problem.groups for _ in streams]
+        self.lrs = [options.get("lr", default_lr) for options in self.options]
+        self.optimizer = self.build(self.params)
+        self.seen: list[list[tuple[np.ndarray, float]]] = [[] for _ in self.params]
+
+    def build(self, params: list[Parameter]) -> Any:
+        """A new optimizer for `params`, in the problem's groups."""
+        rest = iter(params)
+        groups = [{"params": [next(rest) for _ in streams], **options} for options, streams in self.problem.groups]
+        return getattr(course_lib.optim, self.name)(groups, **self.problem.defaults)
+
+    def step(self, t: int, *others: tuple[Any, list[Parameter]]) -> None:
+        """The t-th step, also of `others`, optimizers with parameters in the same order."""
+        factor = self.problem.lr_factors[t // 10 % len(self.problem.lr_factors)]
+        for i, (stream, lr) in enumerate(zip(self.streams, self.lrs, strict=True)):
+            grad = gradient(self.rng, stream.kinds[t % len(stream.kinds)], stream.shape, self.problem.scale, np.float64)
+            for _, params in ((None, self.params), *others):
+                params[i].grad = grad
+            if grad is not None:
+                self.seen[i].append((grad, lr * factor))
+        for optimizer, params in ((self.optimizer, self.params), *others):
+            lr_of = {id(p): lr for p, lr in zip(params, self.lrs, strict=True)}
+            for group in optimizer.param_groups:
+                group["lr"] = lr_of[id(group["params"][0])] * factor
+            with np.errstate(all="ignore"):
+                optimizer.step()
+
+
+def assert_follows(name: str, problem: Problem, paper: Any, default_lr: float, steps: int = 40, rtol: float = 1e-11) -> None:
+    """Parameters and state are, at every step, where a paper's algorithm takes the start, given its gradients and rates."""
+    run = OursAlone(name, problem, default_lr)
+    closeness = [Closeness(rtol) for _ in run.params]
+    for t in range(steps):
+        run.step(t)
+        for p, start, options, seen, close in zip(run.params, run.starts, run.options, run.seen, closeness, strict=True):
+            sign = -1 if options.get("maximize") else 1
+            kept = {k: v for k, v in options.items() if k != "maximize"}
+            with np.errstate(all="ignore"):
+                expected = paper(start, [sign * g for g, _ in seen], [lr for _, lr in seen], **kept)
+            ours = {"data": p.data, **run.optimizer.state.get(p, {})}
+            for key in expected.keys() & ours.keys():
+                close.check(key, ours[key], expected[key])
+
+
+def assert_resumes_bit_for_bit(name: str, problem: Problem, steps: int = 15) -> None:
+    """A run that is saved and loaded half way goes on as one that is not."""
+    run = OursAlone(name, problem)
+    for t in range(steps):
+        run.step(t)
+    copies = [Parameter(p.data.copy()) for p in run.params]
+    resumed = run.build(copies)
+    resumed.load_state_dict(run.optimizer.state_dict())
+    for t in range(steps, 2 * steps):
+        run.step(t, (resumed, copies))
+    for copy, p in zip(copies, run.params, strict=True):
+        np.testing.assert_array_equal(copy.data, p.data)

@@ -637,3 +637,38 @@ def test_rejects_at_once_the_line_search_that_torch_rejects_in_the_first_step():
 )
 def test_rejects_mistakes_that_torch_lets_through(argument, value, error):
     assert_rejected_by_ours("LBFGS", argument, error, **{argument: value})
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+@pytest.mark.parametrize("line_search_fn", [None, "strong_wolfe"])
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_step_that_fails_half_way_changes_nothing(at, line_search_fn, error):
+    """Wherever it is that the closure fails or computes a gradient of the wrong shape, the next step makes up for it."""
+
+    def run(fails):
+        p = Parameter(np.array([-1.2, 1.0]))
+        optimizer = LBFGS([p], lr=0.5, max_iter=6, line_search_fn=line_search_fn)
+        calls = []
+
+        def closure():
+            x, y = p.data
+            calls.append(p.data.copy())
+            p.grad = np.array([-400 * x * (y - x * x) - 2 * (1 - x), 200 * (y - x * x)]) / 100
+            if fails and len(calls) == at:
+                if error is KeyboardInterrupt:
+                    raise KeyboardInterrupt
+                p.grad = np.zeros(3)
+            return (100 * (y - x * x) ** 2 + (1 - x) ** 2) / 100
+
+        for _ in range(3):
+            before = p.data.copy()
+            try:
+                optimizer.step(closure)
+            except error:
+                np.testing.assert_array_equal(p.data, before)
+                optimizer.step(closure)
+        return p.data, optimizer.state[p]
+
+    (expected, state), (found, state_found) = run(False), run(True)
+    np.testing.assert_array_equal(found, expected)
+    assert state_found["func_evals"] == state["func_evals"]

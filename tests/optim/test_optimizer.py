@@ -101,6 +101,12 @@ def test_an_integer_too_large_for_a_float_is_an_error_of_its_value(name, option)
             getattr(course_lib.optim, name)([parameter(1.0)], **{option: value})
 
 
+@pytest.mark.parametrize(("name", "option"), [("SGD", "nesterov"), ("Adam", "amsgrad"), ("RMSprop", "maximize")])
+def test_an_array_as_a_switch(name, option):
+    with pytest.raises(ValueError, match=rf"{option} must be a single value, got an array of float64 of shape \(2,\)"):
+        getattr(course_lib.optim, name)([parameter(1.0)], **{option: np.ones(2)})
+
+
 def test_rejects_a_parameter_twice_in_a_group():
     p = parameter(1.0)
     with pytest.warns(UserWarning, match="will cause an error"):  # so far, torch warns
@@ -304,6 +310,131 @@ def test_in_blocks_or_at_once_makes_no_difference(name, shape, monkeypatch):
         np.testing.assert_array_equal(state_in_blocks[key], value)
 
 
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_one_by_one_or_as_one_makes_no_difference(name, monkeypatch):
+    shapes = [(3,), (), (2, 2), (0,), (5,), (2, 3, 4), (1,), (40,)]
+
+    def run(small):
+        monkeypatch.setattr(course_lib.optim.optimizer, "SMALL", small)
+        rng = np.random.default_rng(0)
+        dtypes = [np.float32, np.float64]
+        params = [Parameter(np.array(rng.normal(size=shape), dtypes[i % 2])) for i, shape in enumerate(shapes * 3)]
+        params[4].data = np.asfortranarray(params[4].data)
+        optimizer = getattr(course_lib.optim, name)([{"params": params[:20]}, {"params": params[20:], "lr": 0.5}], lr=0.1)
+        calls = []
+        update = optimizer.update
+        optimizer.update = lambda *args, **options: (calls.append(args), update(*args, **options))
+        for step in range(8):
+            if name == "SGD" and step == 4:
+                optimizer.param_groups[0]["momentum"] = 0.9  # makes state on the way
+            optimizer.param_groups[1]["maximize"] = step == 5
+            for i, p in enumerate(params):  # some miss a gradient now and then, so that their steps are not the same
+                missing = i % 5 == step % 5 and step in (0, 3, 5)
+                gradient = np.array(rng.normal(size=p.data.shape), p.data.dtype)
+                p.grad = None if missing else gradient
+            optimizer.step()
+        return params, optimizer.state, len(calls)
+
+    (params, state, calls), (alone, state_alone, more_calls) = run(30), run(-1)
+    assert calls < more_calls / 2
+    for p, q in zip(params, alone, strict=True):
+        np.testing.assert_array_equal(p.data, q.data)
+        assert p.data.dtype == q.data.dtype
+        assert state.get(p, {}).keys() == state_alone.get(q, {}).keys()
+        for key, value in state_alone.get(q, {}).items():
+            assert type(state[p][key]) is type(value)
+            np.testing.assert_array_equal(state[p][key], value)
+            if isinstance(value, np.ndarray):
+                assert (state[p][key].dtype, state[p][key].shape) == (value.dtype, value.shape)
+
+
+@pytest.mark.parametrize("other", [lambda w: w, lambda w: w.T, lambda w: w[1:], lambda w: w.ravel()])
+def test_parameters_that_share_an_array_are_both_updated(other):
+    w = np.ones((2, 2))
+    tied = [Parameter(w), Parameter(other(w)), parameter(1.0), parameter(1.0)]
+    for p in tied:
+        p.grad = np.ones_like(p.data)
+    SGD(tied, lr=0.25).step()
+    assert w[1, 1] == 0.5
+
+
+def wrong_gradient(p):
+    p.grad = np.ones(3)
+
+
+def replaced_by_integers(p):
+    p.data = np.array([[1, 2], [3, 4]])
+    p.grad = np.array([[1, 1], [1, 1]])
+
+
+def read_only(p):
+    p.data.flags.writeable = False
+
+
+def of_another_shape(p):
+    p.data, p.grad = np.ones((3, 2)), np.ones((3, 2))
+
+
+# how a parameter becomes one that cannot be updated, and what is said then
+SPOILED = {
+    wrong_gradient: (RuntimeError, r"shape and dtype, \(2, 2\) and float64, got \(3,\)"),
+    replaced_by_integers: (TypeError, r"must be floats, got an array of int64 of shape \(2, 2\).*astype\(float\)"),
+    read_only: (ValueError, "read-only. Use a copy"),
+    of_another_shape: (RuntimeError, r"now .*\(3, 2\)|now have 10 entries, but the history was made for 8"),
+}
+ALGORITHMS = [name for name in course_lib.optim.__all__ if name not in ("Parameter", "Optimizer")]
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
+@pytest.mark.parametrize(
+    ("name", "groups"), [(name, groups) for name in ALGORITHMS for groups in (1, 2) if (name, groups) != ("LBFGS", 2)]
+)
+def test_an_update_that_cannot_be_made_in_full_is_not_begun(name, spoil, groups):
+    rng = np.random.default_rng(0)
+    p, q = Parameter(rng.normal(size=(2, 2))), Parameter(rng.normal(size=(2, 2)))
+    options = {"momentum": 0.9} if name in ("SGD", "RMSprop") else {}
+    optimizer = getattr(course_lib.optim, name)([{"params": [p]}, {"params": [q]}] if groups == 2 else [p, q], **options)
+
+    def closure():
+        p.grad, q.grad = np.sin(p.data), np.cos(q.data)
+        return 0.0
+
+    for _ in range(2):
+        optimizer.step(closure)
+    closure()
+    spoil(q)
+    before, state = p.data.copy(), optimizer.state_dict()
+    error, message = SPOILED[spoil]
+    with pytest.raises(error, match=message):
+        optimizer.step(lambda: 0.0)
+    np.testing.assert_array_equal(p.data, before)
+    assert_equal_state(optimizer.state_dict(), state)
+
+
+def assert_equal_state(one, other):
+    """Nested dicts and lists are the same, array for array."""
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            assert_equal_state(one[key], other[key])
+    elif isinstance(one, (list, tuple)):
+        for a, b in zip(one, other, strict=True):
+            assert_equal_state(a, b)
+    else:
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_option_of_a_later_group_that_is_wrong_stops_the_step_before_it_begins():
+    p, q = with_gradient(1.0), with_gradient(1.0)
+    optimizer = Adam([{"params": [p]}, {"params": [q]}])
+    optimizer.param_groups[1]["lr"] = float("nan")
+    with pytest.raises(ValueError, match="lr must be finite"):
+        optimizer.step()
+    assert p.data == 1
+    assert not optimizer.state_dict()["state"]
+
+
 class TestZeroGrad:
     def test_none(self):
         p = with_gradient(1.0)
@@ -324,6 +455,12 @@ class TestZeroGrad:
         SGD([p]).zero_grad(set_to_none=False)
         assert p.grad == 0
         assert p.grad.shape == ()
+
+
+def changed(saved, **entries):
+    """A state dict with other entries in the state of its first parameter."""
+    saved["state"][0].update(entries)
+    return saved
 
 
 class TestStateDict:
@@ -459,6 +596,33 @@ class TestStateDict:
         ours = Adam([with_gradient(1.0)])
         with pytest.raises(RuntimeError, match=r"'exp_avg' has shape \(2,\), .* asks for \(1,\)"):
             ours.load_state_dict(saved.state_dict())
+
+    @pytest.mark.parametrize(
+        ("spoil", "message"),
+        [
+            (lambda saved: None, "the state dict must be a dict, as state_dict.. returns it, got NoneType"),
+            (lambda saved: {**saved, "state": [1]}, "the state dict's 'state' must be a dict, .* got list"),
+            (lambda saved: {**saved, "param_groups": {}}, "the state dict's 'param_groups' must be a list, .* got dict"),
+            (lambda saved: {**saved, "param_groups": [1]}, "a group of the state dict must be a dict, .* got int"),
+            (lambda saved: {**saved, "state": {0: 1}}, "the state of a parameter in the state dict must be a dict, .* got int"),
+            (lambda saved: changed(saved, step="a"), r"'step' must be a number, got str \('a'\)"),
+            (lambda saved: changed(saved, step=[1, 2]), r"'step' must be a number, got list \(\[1, 2\]\)"),
+            (lambda saved: changed(saved, exp_avg="a"), r"'exp_avg' must be an array of numbers, got str"),
+            (lambda saved: changed(saved, exp_avg=None), r"'exp_avg' must be an array of numbers, got NoneType"),
+            (lambda saved: changed(saved, exp_avg=[[1], [1, 2]]), r"'exp_avg' must be an array of numbers, got list"),
+            (
+                lambda saved: changed(saved, exp_avg=np.array([1j])),
+                r"'exp_avg' must be an array of numbers, got an array of comp",
+            ),
+        ],
+    )
+    def test_what_is_none_is_rejected_and_changes_nothing(self, spoil, message):
+        optimizer = Adam([with_gradient(1.0)])
+        optimizer.step()
+        saved = optimizer.state_dict()
+        with pytest.raises(TypeError, match=message):
+            optimizer.load_state_dict(spoil(copy.deepcopy(saved)))
+        assert_equal_state(optimizer.state_dict(), saved)
 
     def test_of_ours_loads_into_torch(self):
         p = with_gradient(1.0, 2.0)
