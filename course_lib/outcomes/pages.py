@@ -34,6 +34,7 @@ class ShowSafely(SanitizeHTML):
     )
 
     tags = List(Unicode(), sorted({*ALLOWED_TAGS, *showing.SAFE_TAGS}), help="HTML tags that are shown.").tag(config=True)
+    styles = List(Unicode(), list(showing.SAFE_STYLES), help="Properties of style attributes that are kept.").tag(config=True)
     attributes = AnyTrait(showing.is_harmless, help="Attributes of HTML tags that are kept.").tag(config=True)
 
     def preprocess_cell(
@@ -64,6 +65,9 @@ class ShowSafely(SanitizeHTML):
                 if isinstance(markdown, str) and "text/html" not in output.data:
                     rendered.append((output, showing.render(markdown, {}, self.sanitize_html_tags)))
         super().sanitize_code_outputs(outputs)
+        for output in outputs:
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = showing.boxed(output.data["text/html"])
         for output, html in rendered:
             output.data["text/html"] = html
         return outputs

