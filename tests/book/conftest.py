@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUILD = [sys.executable, "book/build.py"]
+BUILD = [sys.executable, "book/build.py", "--strict"]
 
 
 @pytest.fixture(scope="session")

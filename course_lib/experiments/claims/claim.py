@@ -20,6 +20,7 @@ from course_lib.experiments.claims.explaining import explain
 SEEDS = tuple(range(5))
 """The seeds whose results the book quotes."""
 
+Seeds: TypeAlias = tuple[int, ...]
 Numbers: TypeAlias = Mapping[str, ArrayLike]
 
 _claims: dict[str, Claim] = {}
@@ -105,7 +106,7 @@ class Claim:
 
     @property
     def takes(self) -> str | None:
-        """"seed", "seeds" or None: what the experiment hangs on."""
+        """ "seed", "seeds" or None: what the experiment hangs on."""
         return next(iter(inspect.signature(self.experiment).parameters), None)
 
     @property

@@ -38,7 +38,9 @@ def explain(error: AssertionError) -> str:
     message = str(error)
     frame, line = list(traceback.walk_tb(error.__traceback__))[-1]
     tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals)) or "")
-    asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or line)]
+    asserts = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or line)
+    ]
     if not asserts:
         return message or f"{type(error).__name__} in {frame.f_code.co_name}"
     notes: list[str] = []

@@ -1,6 +1,6 @@
 """Measure every claim on seeds that the book does not quote and on other machines: ``make claims``.
 
-``python -m course_lib.experiments.claims.measuring --help`` tells what can be chosen. A claim about one seed is measured on
+``python -m course_lib.experiments.measuring --help`` tells what can be chosen. A claim about one seed is measured on
 each; a claim about several together on groups of as many as the book quotes, and where that costs nothing on all of them.
 The table at the end counts, for each claim, what was measured and what did not hold. The status is 1 if a claim did not
 hold anywhere.
@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from course_lib.experiments.claims import SEEDS, Claim, all_claims, find
 from course_lib.experiments.claims.claim import DoesNotHold
-from course_lib.experiments.claims.variants import Variant, add_noise, find_variant, variants
+from course_lib.experiments.variants import Variant, add_noise, find_variant, variants
 
 FRESH_SEEDS = tuple(range(100, 120))
 
@@ -187,8 +187,8 @@ def some_seeds(text: str) -> list[int]:
         seeds = [
             seed
             for part in text.split(",")
-            for first, _, last in [part.partition("-")]
-            for seed in range(int(first), int(last or first) + 1)
+            for first, dash, last in [part.partition("-")]
+            for seed in range(int(first), int(last if dash else first) + 1)
         ]
     except ValueError:
         seeds = []

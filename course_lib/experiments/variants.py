@@ -16,10 +16,11 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, wraps
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -95,8 +96,7 @@ def _kernel_that_runs(name: str) -> str | None:
 
 def dispatched() -> str:
     """The names of the instruction sets that NumPy uses where a processor has them, as it wants them to be disabled."""
-    from numpy._core import _multiarray_umath as umath
-
+    umath: Any = import_module("numpy._core._multiarray_umath")
     return " ".join(feature for feature in umath.__cpu_dispatch__ if umath.__cpu_features__[feature])
 
 
@@ -183,7 +183,7 @@ def add_noise() -> None:
     register_optimizer_step_pre_hook(hook)
 
 
-def _kinds(base: type) -> Iterable[type]:
+def _kinds(base: Any) -> Iterator[Any]:
     for kind in base.__subclasses__():
         yield kind
         yield from _kinds(kind)
