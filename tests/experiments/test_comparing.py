@@ -33,7 +33,9 @@ def test_the_best_rate_is_found_and_its_runs_returned() -> None:
 
 @pytest.mark.parametrize("rates", [[0.001, 0.01, 5.0][:2], [0.18, 5.0], [0.18]])
 def test_a_best_rate_at_the_edge_is_refused(rates: list[float]) -> None:
-    with pytest.raises(EdgeOfGrid, match=r"the best rate for gd, 0\.\d+, is at the edge .*median scores 0\.\d+: .*at least three"):
+    with pytest.raises(
+        EdgeOfGrid, match=r"the best rate for gd, 0\.\d+, is at the edge .*median scores 0\.\d+: .*at least three"
+    ):
         compare({"gd": descent}, rates)
 
 

@@ -484,11 +484,11 @@ def network_runs(seeds: Seeds = SEEDS) -> tuple[MLP, Comparison]:
 
     methods = {"L-BFGS, all examples": lbfgs, "gradient descent, all examples": descent, "Adam, batches of 20": adam}
     rates = {
-        "L-BFGS, all examples": [0.1, 0.3, 1.0, 3.0],
-        "gradient descent, all examples": [0.3, 1.0, 3.0, 6.0],
-        "Adam, batches of 20": [0.003, 0.01, 0.03, 0.1],
+        "L-BFGS, all examples": [0.1, 0.3, 1.0, 3.0, 10.0],
+        "gradient descent, all examples": [0.1, 0.3, 1.0, 3.0, 10.0],
+        "Adam, batches of 20": [0.01, 0.02, 0.04, 0.08, 0.16],
     }
-    return problem, compare(methods, rates, seeds=seeds, tuning_seeds=2, score=after_budget(problem))
+    return problem, compare(methods, rates, seeds=seeds, score=after_budget(problem))
 
 
 def after_budget(problem: MLP, passes: int = NETWORK_PASSES) -> Callable[[Trace], float]:
@@ -498,18 +498,19 @@ def after_budget(problem: MLP, passes: int = NETWORK_PASSES) -> Callable[[Trace]
 
 @claim(
     "curvature/network",
-    "Training loss of a small network on 400 digits, each method at the best of four rates. With the gradients of {few} passes: {adam_few:.2f} with Adam in batches of 20, {lbfgs_few:.1f} with L-BFGS on all examples. With those of {passes} passes: {adam:.0e} and {lbfgs:.0e}, and {descent:.2f} with gradient descent on all examples.",
+    "Training loss of a small network on 400 digits, each method at the best of {rates} rates, medians of five seeds. With the gradients of {few} passes: {adam_few:.2f} with Adam in batches of 20, {lbfgs_few:.1f} with L-BFGS on all examples. With those of {passes} passes: {lbfgs.median:.0e} with L-BFGS and {descent:.2f} with gradient descent on all examples. By then L-BFGS was everywhere below {most:.0e}, while the runs of Adam had come to anything between {adam.low:.0e} and {adam.high:.0e}.",
 )
 def network(seeds: Seeds) -> Numbers:
     problem, found = network_runs(seeds)
     few = 4
     early = {label: np.median([after_budget(problem, few)(run) for run in runs]) for label, runs in found.runs.items()}
-    late = {label: np.median(scores) for label, scores in found.scores.items()}
+    late = {label: float(np.median(scores)) for label, scores in found.scores.items()}
     lbfgs, descent, adam = late
-    assert early[adam] < early[lbfgs] / 10 and late[lbfgs] < late[adam] / 2 and late[lbfgs] < late[descent] / 100
+    # nothing is said about Adam and L-BFGS at the end: near 1e-5 seed, tuning and rounding decide which is lower
+    assert early[adam] < early[lbfgs] / 5 and late[lbfgs] < late[descent] / 50 and found.scores[lbfgs].max() < 1e-3
     return {
-        "few": few, "adam_few": early[adam], "lbfgs_few": early[lbfgs], "passes": NETWORK_PASSES, "adam": late[adam], "lbfgs": late[lbfgs],
-        "descent": late[descent],
+        "few": few, "adam_few": early[adam], "lbfgs_few": early[lbfgs], "passes": NETWORK_PASSES, "adam": found.scores[adam],
+        "lbfgs": found.scores[lbfgs], "descent": late[descent], "most": 1e-3, "rates": len(found.lrs[adam]),
     }  # fmt: skip
 
 

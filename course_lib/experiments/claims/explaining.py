@@ -56,7 +56,7 @@ def explain(error: AssertionError) -> str:
 
 
 class _Noting(ast.NodeTransformer):
-    """Turns ``a < b`` into ``_note(["a", "b"], [a, b], ["Lt"])``, and a call that compares nothing, as ``isclose(a, b)``, likewise."""
+    """Turns ``a < b`` into ``_note(["a", "b"], [a, b], ["Lt"])``, and a call that compares nothing, as ``isclose(a, b)``, shows its arguments."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.Call:
         operands = [node.left, *node.comparators]
@@ -65,7 +65,7 @@ class _Noting(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if any(isinstance(inner, ast.Compare) for inner in ast.walk(node)):
             return self.generic_visit(node)
-        return self._call([node], [])
+        return self._call([node, *(a for a in node.args if not isinstance(a, ast.Starred | ast.GeneratorExp))], [])
 
     def _call(self, operands: list[ast.expr], ops: list[str]) -> ast.Call:
         parts = ast.List([ast.Constant(ast.unparse(operand)) for operand in operands], ast.Load())
@@ -88,9 +88,11 @@ def _note(notes: list[str], parts: list[str], values: list[Any], ops: list[str])
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=6, threshold=10, edgeitems=3, separator=", ").replace("\n", "")
     if isinstance(value, float):
-        return f"{float(value):.6g}"
+        return f"{value:.6g}"
     text = repr(value)
     return text if len(text) < 80 else text[:77] + "..."

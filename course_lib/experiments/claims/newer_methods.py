@@ -364,8 +364,8 @@ METHODS: dict[str, Callable[[MLP, float], Callable[[list], Any]]] = {
     ),
 }
 RATES = {label: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05] for label in METHODS} | {
-    "RAdam": [0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
-    "Adafactor": [0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+    "RAdam": [0.005, 0.01, 0.02, 0.05, 0.1, 0.2],
+    "Adafactor": [0.005, 0.01, 0.02, 0.05, 0.1, 0.2],
 }
 
 
@@ -402,20 +402,27 @@ def all_tuned(seeds: Seeds) -> Numbers:
 
 @claim(
     "newer-methods/tuned-loss",
-    "In the same runs the training loss, in the middle of five seeds, came to {adam:.3f} with Adam, {nadam:.3f} with NAdam, {radam:.3f} with RAdam, {adafactor:.3f} with Adafactor and {muon:.3f} with Muon. The runs with Adam alone ranged from {low:.3f} to {high:.3f}.",
+    "In the same runs the training loss, in the middle of five seeds, came to {adam:.3f} with Adam, {nadam:.3f} with NAdam, {radam:.3f} with RAdam, {adafactor:.3f} with Adafactor and {muon:.3f} with Muon. Adam, NAdam and Muon lay within a factor of {factor:.1f}; the runs with Adam alone ranged from {low:.3f} to {high:.3f}.",
 )
 def tuned_loss(seeds: Seeds) -> Numbers:
     scores = tuned(seeds).scores
     middle = {label.lower(): float(np.median(scores[label])) for label in METHODS}
-    assert middle["muon"] < middle["adam"] and middle["nadam"] < middle["adam"] < middle["radam"]
-    return {**middle, "low": float(scores["Adam"].min()), "high": float(scores["Adam"].max())}
+    close = [middle[label] for label in ("adam", "nadam", "muon")]
+    factor = max(close) / min(close)
+    assert factor < 4 and middle["muon"] < middle["radam"]
+    return {**middle, "factor": factor, "low": float(scores["Adam"].min()), "high": float(scores["Adam"].max())}
 
 
 @claim(
     "newer-methods/other-rates",
-    "The best rates were {adam} for Adam and NAdam, {radam} for RAdam, and {adafactor} for Adafactor. None lies at an end of its grid.",
+    "The best rates were {adam} for Adam, {nadam} for NAdam, {radam} for RAdam, and {adafactor} for Adafactor. None lies at an end of its grid.",
 )
 def other_rates(seeds: Seeds) -> Numbers:
     found = tuned(seeds)
-    assert found.best["Adam"] == found.best["NAdam"] < found.best["RAdam"]
-    return {"adam": found.best["Adam"], "radam": found.best["RAdam"], "adafactor": found.best["Adafactor"]}
+    assert 2 * max(found.best["Adam"], found.best["NAdam"]) < found.best["RAdam"]
+    return {
+        "adam": found.best["Adam"],
+        "nadam": found.best["NAdam"],
+        "radam": found.best["RAdam"],
+        "adafactor": found.best["Adafactor"],
+    }
