@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from queue import SimpleQueue
+from tempfile import TemporaryFile
 
 from tqdm import tqdm
 
@@ -90,38 +90,41 @@ def measure(claim: Claim, seeds: Sequence[int]) -> tuple[int, list[str]]:
 # -- one process for each variant --------------------------------------------------------------------------------
 
 
-def work() -> None:
-    """In a process that has the environment of a variant: measure the claims that stdin names, a line of JSON for each."""
-    job = json.load(sys.stdin)
-    claims = [find(name) for name in job["claims"]]
-    if job["noise"]:
+def work(job: str) -> None:
+    """In a process that has the environment of a variant: measure the claims of a job, and print an outcome a line."""
+    order = json.loads(job)
+    claims = [find(name) for name in order["claims"]]
+    if order["noise"]:
         add_noise()
     # whatever an experiment prints is not for us
     out, sys.stdout = sys.stdout, sys.stderr
     for claim in claims:
-        runs, failures = measure(claim, job["seeds"])
-        print(json.dumps(asdict(Outcome(claim.name, job["variant"], runs, failures))), file=out, flush=True)
+        runs, failures = measure(claim, order["seeds"])
+        print(json.dumps(asdict(Outcome(claim.name, order["variant"], runs, failures))), file=out, flush=True)
+
+
+WORK = "import sys; from course_lib.experiments.measuring import work; work(sys.argv[1])"
 
 
 def outcomes(claims: Sequence[str], variant: Variant, seeds: Sequence[int]) -> Iterator[Outcome]:
     """Measure claims under a variant in a process of their own."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **variant.environment}
-    job = {"claims": claims, "seeds": list(seeds), "variant": variant.name, "noise": variant.noise}
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", f"from {__name__ if __name__ != '__main__' else __spec__.name} import work; work()"],
-        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with ThreadPoolExecutor(1) as reader:
-        assert process.stdin and process.stdout and process.stderr
-        complaints = reader.submit(process.stderr.read)
-        process.stdin.write(json.dumps(job))
-        process.stdin.close()
-        left = list(claims)
+    job = json.dumps({"claims": claims, "seeds": list(seeds), "variant": variant.name, "noise": variant.noise})
+    left = list(claims)
+    with (
+        TemporaryFile("w+") as complaints,
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", WORK, job],
+            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True,
+        ) as process,
+    ):  # fmt: skip
+        assert process.stdout
         for line in process.stdout:
             left.pop(0)
             yield Outcome(**json.loads(line))
         process.wait()
-        last = (complaints.result().strip().splitlines() or ["no message"])[-1]
+        complaints.seek(0)
+        last = (complaints.read().strip().splitlines() or ["no message"])[-1]
     for name in left:
         yield Outcome(name, variant.name, 0, [f"the process ended with status {process.returncode}: {last}"])
 
@@ -132,26 +135,22 @@ def measure_all(claims: Sequence[str], chosen: Sequence[Variant], seeds: Sequenc
     for name in claims:
         chapters[name.split("/")[0]].append(name)
     found: list[Outcome] = []
-    arrived: SimpleQueue[Outcome] = SimpleQueue()
 
     def chapter(names: list[str], variant: Variant) -> None:
         for outcome in outcomes(names, variant, seeds):
-            arrived.put(outcome)
+            found.append(outcome)
+            progress.update()
+            for failure in outcome.failures:
+                progress.write(f"{outcome.claim} under {outcome.variant}: {failure}", file=sys.stderr)
 
     with ThreadPoolExecutor(workers) as pool, tqdm(total=len(claims) * len(chosen), unit="claim", smoothing=0) as progress:
         jobs = [pool.submit(chapter, names, variant) for variant in chosen for names in chapters.values()]
         try:
-            while len(found) < progress.total:
-                found.append(arrived.get(timeout=3600))
-                progress.update()
-                if found[-1].failures:
-                    progress.write(f"{found[-1].claim} under {found[-1].variant}: {found[-1].failures[0]}", file=sys.stderr)
+            for job in as_completed(jobs):
+                job.result()
         except BaseException:
-            for job in jobs:
-                job.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
-        for job in as_completed(jobs):
-            job.result()
     return found
 
 
