@@ -12,7 +12,7 @@ import numpy as np
 from course_lib.autodiff import Tensor, mse_loss
 from course_lib.descent import batches
 from course_lib.experiments import Comparison, compare, run
-from course_lib.experiments.claims.claim import SEEDS, Numbers, Seeds, claim
+from course_lib.experiments.claims.claim import SEEDS, Measured, Numbers, Seeds, claim
 from course_lib.lr_scheduler import LambdaLR
 from course_lib.optim import SGD, Adam, AdamW, RMSprop
 from course_lib.problems import MLP, LinearRegression, digits
@@ -426,8 +426,13 @@ def untuned(seed: int) -> dict[str, float]:
     for size, lr in {"small": 0.001, "large": 1.0}.items():
         for name, optimizer in {"adam": Adam, "sgd": SGD}.items():
             shown[f"{name}_{size}"] = task(seed).accuracy(train(optimizer, lr, seed).params[-1])
-    assert shown["adam_small"] > shown["sgd_small"] + 0.3 and shown["sgd_large"] > shown["adam_large"]
+    assert shown["adam_small"] > shown["sgd_small"] + 0.3
     return shown
+
+
+@untuned.over_seeds
+def _(sgd_large: Measured, adam_large: Measured) -> None:
+    assert sgd_large.median > adam_large.median + 0.01
 
 
 @claim(
