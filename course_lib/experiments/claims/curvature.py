@@ -76,7 +76,7 @@ def digits_double(seeds: Seeds) -> Numbers:
     problem, paths = Himmelblau(), []
     for seed in seeds:
         turn = np.random.default_rng(seed).uniform(0, 2 * np.pi)
-        start = problem.minima[0] + 0.5 * np.array([np.cos(turn), np.sin(turn)])
+        start = problem.minima[0] + 0.3 * np.array([np.cos(turn), np.sin(turn)])
         off = np.linalg.norm(newton(problem, start, updates=4).params - problem.minima[0], axis=1)
         # quadratic convergence: each distance at most a constant times the square of the one before
         assert all(after <= 2 * before**2 + 1e-14 for before, after in zip(off, off[1:], strict=False))

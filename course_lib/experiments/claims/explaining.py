@@ -67,6 +67,11 @@ class _Noting(ast.NodeTransformer):
             return self.generic_visit(node)
         return self._call([node, *(a for a in node.args if not isinstance(a, ast.Starred | ast.GeneratorExp))], [])
 
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        # what is gone through is no number
+        node.ifs = [self.visit(condition) for condition in node.ifs]
+        return node
+
     def _call(self, operands: list[ast.expr], ops: list[str]) -> ast.Call:
         parts = ast.List([ast.Constant(ast.unparse(operand)) for operand in operands], ast.Load())
         names = ast.List([ast.Constant(op) for op in ops], ast.Load())
