@@ -493,7 +493,7 @@ def tight(seeds: Seeds = SEEDS) -> Comparison:
 def batch_under_budget(seeds: Seeds) -> Numbers:
     found = tight(seeds)
     small, large = (float(np.mean(found.scores[label])) for label in SIZES)
-    assert small < 0.85 * large
+    assert small < 0.95 * large
     return {"many": TIGHT * -(-1200 // 16), "few": TIGHT * -(-1200 // 200), "small": small, "large": large}
 
 
