@@ -51,7 +51,7 @@ class Comparison:
     tuning : dict of label to array of shape (k, number of tuning seeds)
         The score of each.
     best : dict of label to float
-        The learning rate of least median score.
+        The learning rate of least median score; of several that tie, to a thousandth, the middle one.
     runs : dict of label to list of Trace
         The runs at that rate, one for each seed.
     scores : dict of label to array of shape (number of seeds,)
@@ -64,9 +64,9 @@ class Comparison:
     runs: dict[str, list[Trace]]
     scores: dict[str, Array]
 
-    def at_edge(self, label: str) -> bool:
-        """Whether the best rate is the smallest or the largest tried, so that a better one may lie beyond."""
-        return self.best[label] in (self.lrs[label].min(), self.lrs[label].max())
+
+class EdgeOfGrid(AssertionError):
+    """The best learning rate is the smallest or the largest tried, so a better one may lie beyond."""
 
 
 def compare(
@@ -74,7 +74,7 @@ def compare(
     lrs: Sequence[float] | Mapping[str, Sequence[float]],
     *,
     seeds: Iterable[int] = range(5),
-    tuning_seeds: Iterable[int] = range(1000, 1003),
+    tuning_seeds: int | Iterable[int] = 3,
     score: Score = final_loss,
 ) -> Comparison:
     """Tune the learning rate of every method with the same budget, then run each at its best.
@@ -85,8 +85,11 @@ def compare(
         Each makes one run from a learning rate and a seed.
     lrs : sequence of float, or dict of label to sequence of float
         The rates to try. Methods may need rates of different size, but all get the same number of them.
-    seeds, tuning_seeds : iterables of int
-        The seeds to judge on, and the seeds to choose the rate on; they must not overlap.
+    seeds : iterable of int
+        The seeds to judge on.
+    tuning_seeds : int or iterable of int, default 3
+        The seeds to choose the rate on, none of which may be in `seeds`. A number k stands for the first k of `seeds`, each plus
+        1000: whoever judges on other seeds then tunes on others, too.
     score : callable, default `final_loss`
         Says how good a run is; less is better. A run that diverged or scores NaN scores infinity.
 
@@ -99,6 +102,9 @@ def compare(
     ValueError
         If there are no methods, rates or seeds, a method has no rates of its own, methods would get different numbers of
         rates, or a seed serves for both.
+    EdgeOfGrid
+        If the best rate of a method is the smallest or the largest tried. Of a method that fails at every rate none is best,
+        and it just has infinite scores.
 
     Examples
     --------
@@ -109,7 +115,8 @@ def compare(
     >>> compare(descent, [0.01, 0.1, 1.0]).best
     {'gd': 0.1}
     """
-    seeds, tuning_seeds = list(seeds), list(tuning_seeds)
+    seeds = list(seeds)
+    tuning_seeds = [seed + 1000 for seed in seeds[:tuning_seeds]] if isinstance(tuning_seeds, int) else list(tuning_seeds)
     if set(seeds) & set(tuning_seeds):
         raise ValueError(f"seeds {sorted(set(seeds) & set(tuning_seeds))} serve both for tuning and for judging.")
     for name, given in (("methods", methods), ("seeds", seeds), ("tuning_seeds", tuning_seeds)):
@@ -134,11 +141,23 @@ def compare(
     tuning, best, runs = {}, {}, {}
     for label, method in methods.items():
         tuning[label] = np.array([[judge(_surviving(method, lr, seed)) for seed in tuning_seeds] for lr in rates[label]])
-        # a median of infinities alone is infinite, too: then the first rate stands
-        best[label] = rates[label][int(np.argmin(np.median(tuning[label], axis=1)))]
+        best[label] = _best(label, rates[label], np.median(tuning[label], axis=1))
         runs[label] = repeat(partial(method, best[label]), seeds)
     scores = {label: np.array([judge(trace) for trace in traces]) for label, traces in runs.items()}
     return Comparison({k: np.array(v) for k, v in rates.items()}, tuning, best, runs, scores)
+
+
+def _best(label: str, rates: list[float], scores: Array) -> float:
+    """The rate of least score; of scores that differ by less than a thousandth, between which rounding decides, the middle one."""
+    least = np.flatnonzero(scores <= scores.min() + 1e-3 * abs(scores.min()))
+    best = rates[least[(len(least) - 1) // 2]]
+    if np.isfinite(scores.min()) and best in (min(rates), max(rates)):
+        found = ", ".join(f"{lr:.4g}: {score:.4g}" for lr, score in zip(rates, scores, strict=True))
+        raise EdgeOfGrid(
+            f"the best rate for {label}, {best:.4g}, is at the edge of those tried, so a better one may lie beyond it "
+            f"(median scores {found}). Give rates on both sides of the best, at least three in all."
+        )
+    return best
 
 
 def _surviving(experiment: Callable[..., Trace], *arguments: float) -> Trace:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUILD = [sys.executable, "book/build.py"]
+BUILD = [sys.executable, "book/build.py", "--strict"]
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +38,11 @@ def small_book(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[st
     shutil.copy(ROOT / "_config.yml", tmp_path)
     (tmp_path / "book" / "_toc.yml").write_text("format: jb-book\nroot: index\n")
 
-    def build(text: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def build(text: str, strict: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         front = "---\njupytext:\n  text_representation: {extension: .md, format_name: myst}\nkernelspec: {name: python3}\n---\n"
         (tmp_path / "book" / "index.md").write_text(front + text)
-        return subprocess.run(BUILD, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, **environment})
+        command = BUILD if strict else [argument for argument in BUILD if argument != "--strict"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, **environment})
 
     return build
 

@@ -122,3 +122,44 @@ def test_a_changed_style_sheet_reaches_the_pages(small_book: Build, tmp_path: Pa
     sheet.write_text(sheet.read_text() + "\n/* new */\n")
     assert small_book("# Title\n").returncode == 0
     assert "/* new */" in (tmp_path / "_build" / "html" / "_static" / "course.css").read_text()
+
+
+WRONG = """
+from course_lib.experiments.claims.claim import claim
+
+
+@claim("wrong/less", "Two is less than {x:.0f}.")
+def less(seed: int) -> dict[str, float]:
+    x = 1.0 + seed / 10
+    assert 2 < x
+    return {"x": x}
+"""
+TOLD = "wrong/less: on seed 0: assert 2 < x, where x = 1"
+
+
+def test_a_claim_that_does_not_hold_is_an_error_only_if_the_build_is_strict(tmp_path: Path, small_book: Build) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(Path(course_lib.__file__).parent, library / "course_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    (library / "course_lib" / "experiments" / "claims" / "wrong.py").write_text(WRONG)
+    text = "# Title\n\n```{claim} wrong/less\n```\n\nIt is {claim}`wrong/less {x:.0f}`, and {claim}`gradient-descent/limit {d:.0f}`.\n"
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(library), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "CI": "",
+    }
+
+    for _ in range(2):  # what was read before is told again
+        built = small_book(text, strict=False, **environment)
+        assert built.returncode == 3, built.stdout + built.stderr
+        assert built.stdout.endswith(TOLD + "\n")
+        page = (tmp_path / "_build" / "html" / "index.html").read_text()
+        assert "did not hold on this machine: on seed 0: assert 2 &lt; x, where x = 1." in page
+        assert "[the claim wrong/less did not hold on this machine]" in page and "and <span" in page
+
+    # the pages that were read before do not hide it from a strict build
+    for strict in ({"strict": True}, {"strict": False, "CI": "true"}):
+        built = small_book(text, **{**environment, **strict})
+        assert built.returncode == 1
+        assert "the claim wrong/less does not hold: on seed 0: assert 2 < x, where x = 1" in built.stdout + built.stderr
+
+    built = small_book("# Title\n", strict=False, **environment)
+    assert built.returncode == 0 and "do not hold" not in built.stdout

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib.descent import gradient_descent, stochastic_gradient_descent
-from course_lib.experiments import compare, final_loss, first_below, repeat
+from course_lib.experiments import EdgeOfGrid, compare, final_loss, first_below, repeat
 from course_lib.problems import LinearRegression, Quadratic
 from course_lib.trace import Trace
 
@@ -31,14 +31,39 @@ def test_the_best_rate_is_found_and_its_runs_returned() -> None:
     np.testing.assert_allclose(found.runs["gd"][2].params[0], np.random.default_rng(2).normal(size=2))
 
 
-def test_a_best_rate_at_the_edge_is_told() -> None:
-    assert compare({"gd": descent}, [0.001, 0.01]).at_edge("gd")
-    assert not compare({"gd": descent}, [0.001, 0.18, 5.0]).at_edge("gd")
+@pytest.mark.parametrize("rates", [[0.001, 0.01, 5.0][:2], [0.18, 5.0], [0.18]])
+def test_a_best_rate_at_the_edge_is_refused(rates: list[float]) -> None:
+    with pytest.raises(
+        EdgeOfGrid, match=r"the best rate for gd, 0\.\d+, is at the edge .*median scores 0\.\d+: .*at least three"
+    ):
+        compare({"gd": descent}, rates)
+
+
+def test_a_method_that_fails_at_every_rate_has_infinite_scores_and_no_edge() -> None:
+    found = compare({"gd": descent}, [5.0, 6.0])
+    assert np.isinf(found.scores["gd"]).all()
+
+
+def test_of_rates_that_tie_the_middle_one_is_best() -> None:
+    scores = {0.1: [2.0] * 3, 0.2: [1.0] * 3, 0.3: [1.0001] * 3, 0.4: [0.9999] * 3}
+    assert compare({"m": partial(fake, scores=scores)}, list(scores), seeds=[0], tuning_seeds=[3, 4, 5]).best == {"m": 0.3}
+
+
+def test_other_seeds_are_tuned_on_other_seeds() -> None:
+    seen: list[int] = []
+
+    def method(lr: float, seed: int) -> Trace:
+        seen.append(seed)
+        return descent(lr, seed)
+
+    compare({"gd": method}, [0.001, 0.18, 5.0], seeds=[7, 8, 9], tuning_seeds=2)
+    assert seen == [1007, 1008] * 3 + [7, 8, 9]
 
 
 def test_rates_may_differ_but_their_number_may_not() -> None:
     methods = {"a": descent, "b": descent}
-    assert set(compare(methods, {"a": [0.1], "b": [0.01]}).best.values()) == {0.1, 0.01}
+    found = compare(methods, {"a": [0.001, 0.1, 5.0], "b": [0.001, 0.18, 5.0]})
+    assert found.best == {"a": 0.1, "b": 0.18}
     with pytest.raises(ValueError, match="same number of learning rates, got a: 2, b: 1"):
         compare(methods, {"a": [0.1, 0.2], "b": [0.01]})
 
@@ -50,15 +75,15 @@ def fake(lr: float, seed: int, scores: dict[float, list[float]]) -> Trace:
 
 
 def test_a_rate_is_chosen_by_the_median_of_its_scores() -> None:
-    # 0.1 has the least score and the least sum, 0.2 the least worst score, 0.3 the least median
-    scores = {0.1: [0.0, 5.0, 5.0], 0.2: [4.0, 4.0, 4.0], 0.3: [3.0, 3.0, 90.0]}
+    # 0.1 has the least score and the least sum, 0.4 the least worst score, 0.3 the least median
+    scores = {0.1: [0.0, 5.0, 5.0], 0.3: [3.0, 3.0, 90.0], 0.4: [4.0, 4.0, 4.0]}
     method = partial(fake, scores=scores)
     assert compare({"m": method}, list(scores), seeds=[0], tuning_seeds=[3, 4, 5]).best == {"m": 0.3}
 
 
 def test_a_score_that_is_no_number_does_not_win() -> None:
-    scores = {0.1: [np.nan] * 3, 0.2: [1.0] * 3}
-    found = compare({"m": partial(fake, scores=scores)}, [0.1, 0.2], seeds=[0], tuning_seeds=[3, 4, 5])
+    scores = {0.1: [np.nan] * 3, 0.2: [1.0] * 3, 0.3: [2.0] * 3}
+    found = compare({"m": partial(fake, scores=scores)}, list(scores), seeds=[0], tuning_seeds=[3, 4, 5])
     assert found.best == {"m": 0.2}
     assert np.isinf(found.tuning["m"][0]).all()
 
@@ -87,7 +112,7 @@ def test_seeds_serve_once() -> None:
 
 
 def test_the_score_can_be_chosen() -> None:
-    found = compare({"gd": descent}, [0.01, 0.18], score=lambda trace: first_below(trace, 1e-3, "update"))
+    found = compare({"gd": descent}, [0.01, 0.18, 5.0], score=lambda trace: first_below(trace, 1e-3, "update"))
     assert found.best["gd"] == 0.18
     assert all(score == int(score) for score in found.scores["gd"])
 

@@ -264,7 +264,7 @@ SIX = {
         lines={str(i): ([0, 1], [0, i]) for i in range(6)}, points={str(i): (0, i) for i in range(6)},
     ),
     "sensitivity": lambda six: plots.sensitivity(compare(
-        {str(i): lambda lr, seed: gradient_descent(LINE, [0.0, 0.0], lr=lr, epochs=2) for i in range(6)}, [0.01, 0.02]
+        {str(i): lambda lr, seed: gradient_descent(LINE, [0.0, 0.0], lr=lr, epochs=2) for i in range(6)}, [0.001, 0.05, 1.0]
     )),
 }  # fmt: skip
 

@@ -8,6 +8,6 @@ A claim's name begins with the chapter it belongs to, and so does its module: "g
 `gradient_descent.py`.
 """
 
-from course_lib.experiments.claims.claim import SEEDS, Claim, Measured, all_claims, claim, find
+from course_lib.experiments.claims.claim import SEEDS, Claim, DoesNotHold, Measured, all_claims, claim, find
 
-__all__ = ["SEEDS", "Claim", "Measured", "all_claims", "claim", "find"]
+__all__ = ["SEEDS", "Claim", "DoesNotHold", "Measured", "all_claims", "claim", "find"]
