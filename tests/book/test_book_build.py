@@ -163,3 +163,32 @@ def test_a_claim_that_does_not_hold_is_an_error_only_if_the_build_is_strict(tmp_
 
     built = small_book("# Title\n", strict=False, **environment)
     assert built.returncode == 0 and "do not hold" not in built.stdout
+
+
+EDGE = """# Title
+
+```{code-cell} python3
+from course_lib.descent import gradient_descent
+from course_lib.experiments import compare
+from course_lib.problems import Quadratic
+
+bowl = Quadratic([1.0, 10.0])
+compare({"gd": lambda lr, seed: gradient_descent(bowl, [1.0, 1.0], lr=lr, epochs=20)}, [0.001, 0.01, 0.1])
+```
+
+A sentence that stands behind it.
+"""
+
+
+def test_a_cell_whose_numbers_do_not_bear_it_out_ends_no_readers_build(tmp_path: Path, small_book: Build) -> None:
+    for _ in range(2):
+        built = small_book(EDGE, strict=False, CI="")
+        assert built.returncode == 3, built.stdout + built.stderr
+        assert "a cell of index: EdgeOfGrid" in built.stdout
+        assert "A sentence that stands behind it." in (tmp_path / "_build" / "html" / "index.html").read_text()
+    assert small_book(EDGE, CI="").returncode == 1
+
+
+def test_any_other_failure_of_a_cell_is_an_error_of_every_build(small_book: Build) -> None:
+    built = small_book("# Title\n\n```{code-cell} python3\n1 / 0\n```\n", strict=False, CI="")
+    assert built.returncode == 1 and "ZeroDivisionError" in built.stdout + built.stderr

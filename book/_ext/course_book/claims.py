@@ -5,7 +5,8 @@ the claim, the rest is a template for `str.format`. The directive `claim` shows 
 was measured; formulas in it stand between dollars. A claim or a number that does not exist is an error of the build.
 
 A claim that does not hold on this machine is an error only if the build is strict. Otherwise the page says so in its place,
-with what was measured, and the names of all such claims are in the file `DO_NOT_HOLD` beside the pages for who built them.
+with what was measured, and the names of all such claims are in the file `DO_NOT_HOLD` beside the pages for who built them. The same
+holds for a cell whose comparison finds that its numbers do not bear it out.
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.locale import get_translation
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from course_lib.experiments import EdgeOfGrid
 from course_lib.experiments.claims import SEEDS, DoesNotHold, Measured, find
 
 _ = get_translation("book")
 
 
+logger = logging.getLogger(__name__)
+# what a comparison raises that the numbers of this machine do not bear out
+OF_NUMBERS = (EdgeOfGrid.__name__, DoesNotHold.__name__, AssertionError.__name__)
 # in the folder that holds the folder of the pages
 DO_NOT_HOLD = "claims-that-do-not-hold.txt"
 
@@ -105,6 +112,25 @@ class ClaimDirective(SphinxDirective):
         return [nodes.container("", nodes.paragraph("", "", *sentence), nodes.paragraph("", "", source), classes=["claim"])]
 
 
+def tolerate(app: Sphinx, config: Config) -> None:
+    """Where the build is not strict, a cell whose comparison came to nothing must not keep the pages from being made."""
+    if not config.claims_strict:
+        config.nb_execution_allow_errors, config.nb_execution_raise_on_error = True, False
+
+
+def note_failed_cells(app: Sphinx, doctree: nodes.document) -> None:
+    """A cell that failed because of a number is noted as a claim is; any other failure of a cell stays an error of the build."""
+    for block in doctree.findall(nodes.literal_block):
+        if block.get("language") != "ipythontb":
+            continue
+        said = block.astext().strip().splitlines()[-1]
+        # the cache may hold what a build that was not strict has let through
+        if said.partition(":")[0].rpartition(".")[2] in OF_NUMBERS and not app.config.claims_strict:
+            failed(app.env).setdefault(app.env.docname, {})[f"a cell of {app.env.docname}"] = said
+        else:
+            logger.error("a cell failed: %s", said, location=block)
+
+
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     failed(env).pop(docname, None)
 
@@ -131,6 +157,8 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("claims_strict", os.environ.get("COURSE_STRICT") == "1", "", bool)
     app.add_role("claim", ClaimRole())
     app.add_directive("claim", ClaimDirective)
+    app.connect("config-inited", tolerate)
+    app.connect("doctree-read", note_failed_cells)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
     app.connect("env-get-outdated", again)
