@@ -419,9 +419,10 @@ def test_cubic_minimum_of_a_cubic(c, left, right):
     points = [Point(t, float(cubic(t)), np.zeros(0), float(slope(t))) for t in (left, right)]
     t = cubic_minimum(*points, (left, right))
     assert left <= t <= right
-    minima = [r.real for r in slope.roots() if not r.imag and slope.deriv()(r.real) > 1e-3 and left < r.real < right]
-    if minima and abs(c[3]) > 1e-3:
-        assert t == pytest.approx(minima[0], abs=1e-5)
+    # of a leading coefficient near zero, NumPy cannot tell the roots
+    if abs(c[3]) > 1e-3:
+        minima = [r.real for r in slope.roots() if not r.imag and slope.deriv()(r.real) > 1e-3 and left < r.real < right]
+        assert not minima or t == pytest.approx(minima[0], abs=1e-5)
 
 
 @settings(deadline=None, max_examples=200)

@@ -41,8 +41,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "grading": (
         "classroom.grade",
         "classroom.GradingRun",
-        "classroom.Record",
-        "classroom.read_records",
+        "records.Record",
+        "records.read_records",
         "rebuild.rebuild",
         "judge.judge_notebook",
         "judge.Mark",

@@ -24,6 +24,7 @@ from course_book.source_items import ITEMS, PARTS, Item
 from course_lib.checks.keys import Keys, UnknownQuestion
 
 _ = get_translation("book")
+SOLUTIONS = Path(__file__).parents[3] / "solutions"
 
 
 def chapters(book: Path) -> list[str]:
@@ -53,7 +54,7 @@ def sections(book: Path) -> dict[str, list[str]]:
 
 def complaints(book: Path) -> dict[str, str]:
     """What is missing or wrong, by item."""
-    wrong, keys = {}, Keys.read(book.parent / "solutions")
+    wrong, keys = {}, Keys.read(SOLUTIONS)
     for name, covering in sections(book).items():
         if name not in ITEMS:
             wrong[name] = f"{covering[0]} covers an item {name} that is not listed"
