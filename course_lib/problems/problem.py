@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib.autodiff.finite_differences import central_differences
 from course_lib.validation import Array
 
 Batch: TypeAlias = "np.ndarray | slice | None"
@@ -69,10 +70,5 @@ def numerical_gradient(problem: Problem, w: Array, batch: Batch = None, h: float
     -------
     array of shape (d,)
     """
-    w = np.asarray(w, dtype=float)
-    slope = np.empty_like(w)
-    for j in range(w.size):
-        step = np.zeros_like(w)
-        step[j] = h if h is not None else np.cbrt(np.finfo(float).eps) * max(1.0, abs(w[j]))
-        slope[j] = (problem.loss(w + step, batch) - problem.loss(w - step, batch)) / (2 * step[j])
-    return slope
+    w = np.array(w, dtype=float)
+    return central_differences(lambda: problem.loss(w, batch), w, h)
