@@ -80,7 +80,11 @@ def test_keys_travel_as_texts_and_need_no_disk(solutions):
         ("new/questions/empty.py", "", "new/questions/empty.py declares no question"),
         ("new/questions/broken.py", "1 / 0", "new/questions/broken.py cannot be run: ZeroDivisionError"),
         ("new/questions/syntax.py", "def", "new/questions/syntax.py cannot be run: SyntaxError"),
-        ("new/questions/silent.py", QUESTION.replace('    """You halved it."""\n', ""), "the misconception half has no docstring"),
+        (
+            "new/questions/silent.py",
+            QUESTION.replace('    """You halved it."""\n', ""),
+            "the misconception half has no docstring",
+        ),
     ],
 )
 def test_a_file_that_declares_no_question_is_named(solutions, path, text, says):

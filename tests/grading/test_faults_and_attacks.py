@@ -67,6 +67,14 @@ WITHOUT_REPAIR = {
     "more-points": lambda cells: cells[1].metadata["nbgrader"].update(points=100),
     "warns": lambda cells: cells[0].update(source=cells[0].source + "\nimport warnings; warnings.warn('old')"),
 }
+# what takes a parser, a cleaner or a highlighter long, beside right answers
+LARGE = {
+    "elements": lambda cells: cells.append(new_markdown_cell("<div>" * 100_000)),
+    "elements-shown": lambda cells: cells.append(new_code_cell("from IPython.display import HTML\nHTML('<div>' * 100_000)")),
+    "statements": lambda cells: cells.append(new_code_cell("x = 1;" * 100_000)),
+    "statements-in-an-answer": lambda cells: cells[0].update(source=f"{cells[0].source}\n{'x = 1;' * 100_000}"),
+    "parentheses": lambda cells: cells.append(new_code_cell("x = " + "(" * 100_000 + ")" * 100_000)),
+}
 MODULES = ("torch.py", "numpy.py", "random.py", "course_lib.py", "sitecustomize.py")
 
 
@@ -85,7 +93,7 @@ def submit_everything(course, port):
         notebook = answer(released(course.release), cost=IMPORT + HALF, search=WRONG_SEARCH)
         change(notebook)
         course.submit(f"attack-{name}", notebook)
-    for name, change in (DISORDER | WITHOUT_REPAIR).items():
+    for name, change in (DISORDER | WITHOUT_REPAIR | {f"large-{name}": change for name, change in LARGE.items()}).items():
         notebook = answer(released(course.release), **RIGHT)
         change(notebook.cells)
         course.submit(f"cells-{name}", notebook)
@@ -166,6 +174,13 @@ def test_a_fault_costs_its_own_points(graded, name):
         assert record.points == 4, record.notes
     elif AFTERWARDS.get(name) == "ended":
         assert record.points == 0 and "did not run to its end" in record.notes[0]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_notebook_made_to_take_long_is_graded_and_shown(graded, name, here):
+    record = graded.run.records[f"cells-large-{name}"]
+    assert (record.status, record.points, record.reason) == ("graded", 6, "")
+    assert feedback("ps1", graded.root, students=[record.student])[record.student].joinpath("lines.html").is_file()
 
 
 @pytest.mark.parametrize("name", [*DISORDER, *WITHOUT_REPAIR, "kernel"])
