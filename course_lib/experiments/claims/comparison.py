@@ -252,7 +252,7 @@ def seconds() -> dict[str, float]:
 
 @claim(
     "comparison/few-examples",
-    "On {n} patients GD reached its one percent first: $b = 100$ took {b100:.1f} times as long, $b = 10$ {b10:.0f} times, SGD {sgd:.0f} times. The gradient of all {n} "
+    "On {n} patients GD was first to stay below one percent: $b = 100$ took {b100:.1f} times as long, $b = 10$ {b10:.0f} times, SGD {sgd:.0f} times. The gradient of all {n} "
     "took only {update:.1f} times as long as that of one.",
 )
 def few_examples() -> dict[str, float]:

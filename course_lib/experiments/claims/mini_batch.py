@@ -84,6 +84,11 @@ def confidence(seed: int) -> dict[str, float]:
     return {"b": 32, "larger": 128, "draws": draws, "weight": weight, "intercept": intercept, "narrower": float(narrower.mean())}
 
 
+@confidence.over_seeds
+def _(weight: Measured, intercept: Measured) -> None:
+    assert weight.median < intercept.median - 0.01 and weight.median < 0.945
+
+
 @claim(
     "mini-batch/floor",
     "At a rate of {lr}, batches of {b} draws with replacement came to rest at a mean squared distance {times:.1f} times smaller than single examples did.",
