@@ -439,8 +439,8 @@ def leaving(seed: int, batch_size: int, well: int, runs: int = 400, updates: int
 )
 def leaves_a_minimum(seed: int) -> dict[str, float]:
     (sgd, sgd_end), (mini, mini_end), (gd, _) = (leaving(seed, b, well=1) for b in (1, 4, 64))
-    (sgd_back, sgd_gone), (mini_back, _) = (leaving(seed, b, well=0) for b in (1, 4))
-    assert gd == 0 and min(sgd, sgd_back) > 0.8 and mini_back < mini / 3
+    (sgd_back, sgd_gone), (mini_back, _), (gd_back, _) = (leaving(seed, b, well=0) for b in (1, 4, 64))
+    assert gd == gd_back == 0 and min(sgd, sgd_back) > 0.8 and mini_back < mini / 3
     # SGD has forgotten where it began: what is left is how long it stays in each valley
     assert sgd_end > 0.55 and abs(sgd_end - (1 - sgd_gone)) < 0.15
     return {
