@@ -31,7 +31,7 @@ def descend(
 ) -> Trace:
     r"""Walk downhill, batch after batch.
 
-    .. math:: w_{t+1} = w_t - \eta_t \, \frac{1}{|B_t|} \sum_{i \in B_t} \nabla L_i(w_t)
+    .. math:: w_{t+1} = w_t - \eta_t \, \frac{1}{|I_t|} \sum_{i \in I_t} \nabla \ell_i(w_t)
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def descend(
 def gradient_descent(problem: Problem, start: ArrayLike, *, lr: float | Callable[[int], float], epochs: int, **options) -> Trace:
     r"""Batch gradient descent: every update uses the gradient over all examples.
 
-    .. math:: w_{t+1} = w_t - \eta \, \nabla L(w_t)
+    .. math:: w_{t+1} = w_t - \eta \, \nabla f(w_t)
 
     One update is one epoch. On a function of curvature at most L it converges for η below 2/L and diverges above
     on a quadratic. Parameters, result and errors are those of `descend`.
@@ -142,7 +142,7 @@ def stochastic_gradient_descent(
 ) -> Trace:
     r"""Stochastic gradient descent: every update uses one example, each once an epoch in a fresh order.
 
-    .. math:: w_{t+1} = w_t - \eta_t \, \nabla L_{i_t}(w_t)
+    .. math:: w_{t+1} = w_t - \eta_t \, \nabla \ell_{i_t}(w_t)
 
     Parameters, result and errors are those of `descend`; `batches` may be given to draw in another way.
 
@@ -164,7 +164,7 @@ def minibatch_gradient_descent(
 ) -> Trace:
     r"""Mini-batch gradient descent: every update uses `batch_size` examples, each once an epoch in a fresh order.
 
-    .. math:: w_{t+1} = w_t - \frac{\eta_t}{|B_t|} \sum_{i \in B_t} \nabla L_i(w_t)
+    .. math:: w_{t+1} = w_t - \frac{\eta_t}{|I_t|} \sum_{i \in I_t} \nabla \ell_i(w_t)
 
     Parameters, result and errors are those of `descend`, and
 

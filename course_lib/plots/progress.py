@@ -82,6 +82,7 @@ def losses(
     log: bool = True,
     log_cost: bool = False,
     lowest: float = 0.0,
+    goal: float | None = None,
     title: str = "",
     alt: str | None = None,
     size: tuple[float, float] = WIDE,
@@ -102,6 +103,8 @@ def losses(
         Whether the cost has one, for methods whose costs differ by factors of ten; the start, at cost 0, is then left out.
     lowest : float, default 0
         The least loss there can be, subtracted so that a logarithmic scale shows what is left to gain.
+    goal : float, optional
+        A loss to mark by a dashed line, as the finish of a race.
     title, alt, size
         As in `Picture`.
     """
@@ -121,6 +124,8 @@ def losses(
                 axes.plot(x, shown, **scheme.line(i), linewidth=width, label="" if k else labels[i])
             if band:
                 axes.fill_between(*band, color=scheme.line(i)["color"], alpha=0.2, linewidth=0)
+        if goal is not None:
+            axes.axhline(goal - lowest, color=scheme.ink, linewidth=1, linestyle="--")
         name = "loss above the lowest" if lowest else "loss"
         _finish(axes, AXES[against], name, "x" * log_cost + "y" * log, legend=len(runs) > 1)
 
@@ -135,7 +140,8 @@ def losses(
     parts = [f"{label}: {told(lines, len(traces))}" for label, traces, (lines, _) in zip(labels, repeated, methods, strict=True)]
     scale = "on a logarithmic scale " if log else ""
     cost = f"{AXES[against]}, these on a logarithmic scale" if log_cost else AXES[against]
-    return Picture(draw, alt or f"Loss {scale}against {cost}. {'. '.join(parts)}.", title, size)
+    finish = "" if goal is None else f" A dashed line marks {wording.number(goal - lowest)}."
+    return Picture(draw, alt or f"Loss {scale}against {cost}. {'. '.join(parts)}.{finish}", title, size)
 
 
 def parameters(

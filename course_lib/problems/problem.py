@@ -17,7 +17,7 @@ Batch: TypeAlias = "np.ndarray | slice | None"
 class Problem(ABC):
     r"""A loss to minimize: the mean of `n` terms, one for each example.
 
-    .. math:: L(w) = \frac{1}{n} \sum_{i=1}^{n} L_i(w)
+    .. math:: f(w) = \frac{1}{n} \sum_{i=1}^{n} \ell_i(w)
 
     The gradient of the mean is the mean of the gradients, so a gradient over any `batch` of examples is an
     estimate of the whole. A plain function is the case `n = 1`.
@@ -52,7 +52,7 @@ def constant(values: ArrayLike) -> Array:
 def numerical_gradient(problem: Problem, w: Array, batch: Batch = None, h: float | None = None) -> Array:
     r"""Gradient by central differences, to check a formula with.
 
-    .. math:: \frac{\partial L}{\partial w_j} \approx \frac{L(w + h e_j) - L(w - h e_j)}{2h}
+    .. math:: \frac{\partial f}{\partial w_j} \approx \frac{f(w + h e_j) - f(w - h e_j)}{2h}
 
     The error of the formula shrinks like h², that of rounding grows like 1/h; they meet near the cube root of
     the machine precision, times the size of the parameter, which is what `h` is if you do not give it.

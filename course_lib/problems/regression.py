@@ -45,9 +45,9 @@ class LinearRegression(_Table):
     r"""Least squares on a line or plane.
 
     .. math::
-        L(w) = \frac{1}{n} \sum_{i=1}^{n} (x_i^\top w - y_i)^2, \qquad
-        \nabla L(w) = \frac{2}{n} X^\top (X w - y), \qquad
-        \nabla^2 L = \frac{2}{n} X^\top X
+        f(w) = \frac{1}{n} \sum_{i=1}^{n} (x_i^\top w - y_i)^2, \qquad
+        \nabla f(w) = \frac{2}{n} X^\top (X w - y), \qquad
+        \nabla^2 f = \frac{2}{n} X^\top X
 
     Parameters
     ----------
@@ -102,10 +102,10 @@ class LogisticRegression(_Table):
     r"""Classification into two classes by the logistic loss, with an optional L2 penalty.
 
     .. math::
-        L(w) = \frac{1}{n} \sum_{i=1}^{n} \log\bigl(1 + e^{-s_i\, x_i^\top w}\bigr) + \frac{\alpha}{2} \|w\|^2,
+        f(w) = \frac{1}{n} \sum_{i=1}^{n} \log\bigl(1 + e^{-s_i\, x_i^\top w}\bigr) + \frac{\alpha}{2} \|w\|^2,
         \qquad s_i = 2 y_i - 1,
     .. math::
-        \nabla L(w) = \frac{1}{n} X^\top (\sigma(Xw) - y) + \alpha w
+        \nabla f(w) = \frac{1}{n} X^\top (\sigma(Xw) - y) + \alpha w
 
     Parameters
     ----------

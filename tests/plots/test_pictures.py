@@ -143,6 +143,14 @@ def test_a_cost_on_a_logarithmic_scale_leaves_out_the_start() -> None:
     assert "updates, these on a logarithmic scale" in picture.alt
 
 
+def test_a_goal_is_a_dashed_line_above_the_lowest_loss() -> None:
+    picture = plots.losses(RUN, lowest=0.5, goal=0.75)
+    *_, finish = axes_of(picture).get_lines()
+    assert set(finish.get_ydata()) == {0.25} and finish.get_linestyle() == "--"
+    assert picture.alt.endswith("A dashed line marks 0.25.")
+    assert "dashed" not in plots.losses(RUN, lowest=0.5).alt
+
+
 def test_runs_over_seeds_are_their_median_in_a_band() -> None:
     axes = axes_of(plots.losses(NOISY))
     np.testing.assert_allclose(axes.get_lines()[0].get_ydata(), np.median([run.loss for run in NOISY], axis=0))

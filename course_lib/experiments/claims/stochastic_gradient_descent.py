@@ -249,6 +249,20 @@ def so_called_epochs() -> dict[str, float]:
 
 
 @claim(
+    "stochastic-gradient-descent/passes-used",
+    "The notes' stochastic run stopped after {updates:.0f} updates, which is {passes:.2f} of a pass over the data, the batch run after {batch:.0f} passes: "
+    "{times:.0f} times as many.",
+)
+def passes_used(seed: int) -> dict[str, float]:
+    stochastic, batch = worked_examples.one_example_as_written(seed).trace, worked_examples.full_batch().trace
+    # both end by their criterion and not by their limit
+    assert stochastic.stopped.startswith("batch loss") and batch.stopped.startswith("loss below")
+    passes = stochastic.gradient_evaluations[-1] / worked_examples.doubling_line().n
+    assert batch.epoch[-1] > 50 * passes
+    return {"updates": stochastic.updates, "passes": passes, "batch": batch.epoch[-1], "times": batch.epoch[-1] / passes}
+
+
+@claim(
     "stochastic-gradient-descent/one-example-fits",
     "With noise in the data, {runs} of {runs} runs stopped on a single example's loss below {tolerance}, after {updates:.0f} updates in the middle. The "
     "loss over all examples was then {times:.1f} times the lowest possible.",
@@ -293,8 +307,8 @@ def averaging(seed: int, n: int = 500) -> LinearRegression:
 
 @claim(
     "stochastic-gradient-descent/noise-floor",
-    "At rates of {large} and {small}, long runs had a mean squared distance from the minimum of {at_large:.3f} and {at_small:.3f}, "
-    "which is {ratio_large:.2f} and {ratio_small:.2f} times what the formula says.",
+    "At rates of {large} and {small}, long runs with replacement had a mean squared distance from the minimum of {at_large:.3f} and "
+    "{at_small:.3f}, which is {ratio_large:.2f} and {ratio_small:.2f} times what the formula says.",
 )
 def floor_of_noise(seed: int) -> dict[str, float]:
     problem, rng = averaging(seed), np.random.default_rng(seed)
@@ -311,6 +325,50 @@ def floor_of_noise(seed: int) -> dict[str, float]:
         measured[f"ratio_{name}"] = measured[f"at_{name}"] / noise_floor(lr, 2.0, variance)
         assert 0.9 < measured[f"ratio_{name}"] < 1.1
     return {**measured, "large": 0.1, "small": 0.05}
+
+
+@claim(
+    "stochastic-gradient-descent/halving",
+    "From a rate of {large} to one of {small}, the mean squared distance from the minimum was divided by {replacement:.1f} with replacement. In shuffled "
+    "epochs it was divided by {shuffled:.1f}, averaged over all updates, and by {ends:.1f} at the ends of epochs.",
+)
+def halving(seed: int) -> dict[str, float]:
+    problem, rates, epochs = noisy_line(seed), (0.01, 0.005), 60
+    squares: dict[str, list[float]] = {"replacement": [], "shuffled": [], "ends": []}
+    for name, scheme in {"shuffled": batches.shuffled(1), "replacement": batches.with_replacement(1)}.items():
+        for lr in rates:
+            run = descend(problem, problem.minimum, lr=lr, epochs=epochs, batches=scheme, rng=seed)
+            square = np.sum((run.params - problem.minimum) ** 2, axis=1)
+            # the first epochs are those in which a run that begins at the minimum has not yet forgotten it
+            squares[name].append(float(square[10 * problem.n :].mean()))
+            if name == "shuffled":
+                squares["ends"].append(float(square[10 * problem.n :: problem.n].mean()))
+    divided = {name: large / small for name, (large, small) in squares.items()}
+    assert 1.6 < divided["replacement"] < 2.5 and 2.6 < divided["shuffled"] < divided["ends"]
+    return {"large": rates[0], "small": rates[1], **divided}
+
+
+@halving.over_seeds
+def _(replacement: Measured, shuffled: Measured, ends: Measured) -> None:
+    assert 1.8 < replacement.median < 2.3 and shuffled.median > 1.3 * replacement.median and ends.median > 1.3 * shuffled.median
+
+
+@claim(
+    "stochastic-gradient-descent/linear-without-noise",
+    "On the notes' data, in the middle of {runs} runs at the notes' rate, the first ten updates divided the distance from the minimum by {first:.0f}, the next ten by "
+    "{second:.0f}, and ten more by {third:.0f}.",
+)
+def linear_without_noise(seed: int) -> dict[str, float]:
+    problem, rng, runs = worked_examples.doubling_line(), np.random.default_rng(seed), 1000
+    # many runs side by side: every column of `error` is one
+    error, middle = np.ones(runs), [1.0]
+    for _ in range(3):
+        for _ in range(10):
+            error = error - 1e-5 * 2 * rng.choice(problem.X[:, 0], size=runs) ** 2 * error
+        middle.append(float(np.median(np.abs(error))))
+    first, second, third = (before / after for before, after in zip(middle, middle[1:], strict=False))
+    assert min(first, second, third) > 5 and max(second, third) < 2 * min(second, third)
+    return {"runs": runs, "first": first, "second": second, "third": third}
 
 
 @claim(
