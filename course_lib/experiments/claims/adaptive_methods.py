@@ -266,7 +266,7 @@ def on_a_bowl(turned: bool, seeds: Seeds = SEEDS) -> Comparison:
 
 @claim(
     "adaptive-methods/axes",
-    "On a bowl with $\\kappa = 200$ along the axes, each at the best of {rates} rates, Adagrad needed {aligned:.0f} updates and SGD {aligned_sgd:.0f}. On the same bowl turned, Adagrad needed {turned:.0f} and SGD {turned_sgd:.0f}.",
+    "On a bowl with $\\kappa = 200$ along the axes, each at the best of {rates} rates, Adagrad needed {aligned:.0f} updates, at a rate of {adagrad_rate:,.0f}, and SGD {aligned_sgd:.0f}. On the same bowl turned, Adagrad needed {turned:.0f} and SGD {turned_sgd:.0f}.",
 )
 def axes(seeds: Seeds) -> Numbers:
     aligned, turned = on_a_bowl(False, seeds), on_a_bowl(True, seeds)
@@ -276,7 +276,21 @@ def axes(seeds: Seeds) -> Numbers:
     }  # fmt: skip
     middle = {name: float(np.median(updates)) for name, updates in numbers.items()}
     assert middle["aligned"] < middle["aligned_sgd"] / 5 and middle["turned"] > 5 * middle["aligned"]
-    return {**numbers, "rates": len(aligned.lrs["SGD"])}
+    assert aligned.best["Adagrad"] > 50
+    return {**numbers, "rates": len(aligned.lrs["SGD"]), "adagrad_rate": aligned.best["Adagrad"]}
+
+
+@claim(
+    "adaptive-methods/leap",
+    "Adagrad at a rate of {lr:,d} on that bowl, the distance to the minimum as a multiple of that at the start: {first:,.0f} after one update, {second:.2f} after two, {third:.4f} after three.",
+)
+def leap(seed: int) -> dict[str, float]:
+    lr, curvatures = 1000, np.geomspace(1, 200, 8)
+    start = np.random.default_rng(seed).normal(size=8)
+    points = path(partial(Adagrad, lr=lr), start, lambda w: curvatures * w, 3)
+    first, second, third = np.linalg.norm(points[1:], axis=1) / np.linalg.norm(start)
+    assert first > 100 and abs(second - 1) < 0.02 and third < 0.02
+    return {"lr": lr, "first": first, "second": second, "third": third}
 
 
 @claim(
