@@ -241,6 +241,34 @@ def warm_up(seed: int) -> dict[str, float]:
     return {"start": start, "tried": len(RATES), "cold": largest[0], "warm": largest[warmup], "warmup": warmup}
 
 
+@claim(
+    "learning-rate-decay/one-cycle-momentum",
+    "`torch.optim.SGD` without momentum, under `OneCycleLR` with its defaults: the first update had a momentum of {first:.2f}, that at the peak of the rate, after {rise:.0%} of {updates} updates, {peak:.2f}, and the last {last:.2f}. With `cycle_momentum=False` it was 0 throughout.",
+)
+def one_cycle_momentum() -> dict[str, float]:
+    import torch
+
+    updates = 101
+
+    def used(**options: Any) -> Array:
+        """Rate and momentum of each update; shape (updates, 2)."""
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=updates + 1, **options)
+        rows = []
+        for _ in range(updates):
+            rows.append([optimizer.param_groups[0][name] for name in ("lr", "momentum")])
+            optimizer.step()
+            scheduler.step()
+        return np.array(rows)
+
+    rates, momenta = used().T
+    peak = int(np.argmax(rates))
+    assert momenta[0] > 0.94 and momenta[-1] > 0.94 and momenta[peak] < 0.86 and not used(cycle_momentum=False)[:, 1].any()
+    return {
+        "updates": updates, "first": momenta[0], "peak": momenta[peak], "last": momenta[-1], "rise": peak / updates,
+    }  # fmt: skip
+
+
 # -- functions and plateaus --------------------------------------------------------------------------------------
 
 

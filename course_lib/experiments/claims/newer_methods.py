@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.descent import Trace, batches
 from course_lib.experiments import Comparison, compare, run
-from course_lib.experiments.claims.claim import SEEDS, Numbers, Seeds, claim
+from course_lib.experiments.claims.claim import SEEDS, Measured, Numbers, Seeds, claim
 from course_lib.lr_scheduler import LinearLR
 from course_lib.optim import Adafactor, Adam, AdamW, Muon, NAdam, Optimizer, Parameter, RAdam
 from course_lib.optim.muon import newton_schulz
@@ -211,6 +211,32 @@ def warm_up(seed: int) -> dict[str, float]:
         highest[name] = float(trace.loss.max() / trace.loss[0])
     assert max(highest["radam"], highest["warm"]) <= 1 < 1.3 < highest["adam"]
     return {"adam": highest["adam"], "updates": 20}
+
+
+@claim(
+    "newer-methods/after-the-warm-up",
+    "The same network over {epochs} epochs, at the same rate of 0.1. After the linear warm-up over {warming} updates the loss rose again: in the second half of the run it was {warm:.1f} (the median over its epochs). With RAdam, whose last step was {part:.0%} of Adam's on the same gradients, it was {radam:.1f}.",
+)
+def after_the_warm_up(seed: int) -> dict[str, float]:
+    problem, _ = network()
+    epochs, warming = 12, 200
+    per_epoch = -(-problem.n // 32)
+
+    def late(optimizer: Callable[..., Any], **options: Any) -> float:
+        rng = np.random.default_rng(seed)
+        trace = run(
+            problem, partial(optimizer, lr=0.1), problem.initial(rng), epochs=epochs, batches=batches.shuffled(32), rng=rng,
+            record_every=per_epoch, **options,
+        )  # fmt: skip
+        return float(np.median(trace.loss[-epochs // 2 :]))
+
+    warm = late(Adam, scheduler=lambda o: LinearLR(o, start_factor=0.01, total_iters=warming), schedule="update")
+    return {"epochs": epochs, "warming": warming, "warm": warm, "radam": late(RAdam), "part": rectification(epochs * per_epoch)}
+
+
+@after_the_warm_up.over_seeds
+def _(warm: Measured, radam: Measured) -> None:
+    assert radam.median < warm.median / 1.5 and radam.below(warm) >= 0.8
 
 
 # -- Adafactor ---------------------------------------------------------------------------------------------------

@@ -134,6 +134,19 @@ def hundreds_of_parameters(seed: int) -> dict[str, float]:
     return {"d": d, "updates": updates, "measured": 2 * d * updates, "digits": len(str(2**d))}
 
 
+@claim(
+    "why-optimization/stretched",
+    "On bowls with {d} parameters, descent came down to 1/300 in {round:.0f} updates where the largest curvature is 5 times the smallest, and in {stretched:.0f} where it is 500 times (medians over {bowls} bowls).",
+)
+def stretched(seed: int) -> dict[str, float]:
+    rng, d, bowls, updates = np.random.default_rng(seed), 50, 5, {}
+    for name, kappa in {"round": 5.0, "stretched": 500.0}.items():
+        problems = [random_quadratic(rng, d, condition_number=kappa) for _ in range(bowls)]
+        updates[name] = float(np.median([updates_of_descent(p, p.loss(np.full(d, 2.0)) / 300) for p in problems]))
+    assert updates["stretched"] > 5 * updates["round"]
+    return {"d": d, "bowls": bowls, **updates}
+
+
 # -- other cost curves -------------------------------------------------------------------------------------------
 
 
