@@ -17,8 +17,8 @@ from course_lib.running import sandbox
 from course_lib.running.library import ROOT, library_for
 from course_lib.running.limits import Limits
 
-# what a notebook's process gets to know of the environment the grader runs in
-ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
+# what a notebook's process gets to know of the environment the grader runs in; it must round as its judge does
+ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
 START_SECONDS = 120.0
 START = """

@@ -17,7 +17,7 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -286,22 +286,23 @@ def make_shell() -> CellShell:
 
 
 class Line:
-    """The grader's end of the connection, as this process reads it: cells to run, and answers to what was asked."""
+    """The grader's end of the connection, as this process reads it: cells to run, and answers to what was asked.
+
+    Threads that a cell left behind may ask while the next cell is waited for. One of those who wait reads, for all.
+    """
 
     def __init__(self, lines: Iterable[str], channel: Channel) -> None:
         self._lines, self._channel = iter(lines), channel
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._reading = self._closed = False
         self._asked = 0
         self._cells: deque[dict[str, Any]] = deque()
+        self._answers: dict[int, dict[str, Any]] = {}
 
     def cells(self) -> Iterator[dict[str, Any]]:
         """The cells to run, until the grader closes the connection."""
-        while True:
-            message = self._cells.popleft() if self._cells else self._next()
-            if message is None:
-                return
-            if "source" in message:
-                yield message
+        while (message := self._wait_for(lambda: self._cells.popleft() if self._cells else None)) is not None:
+            yield message
 
     def ask(self, request: dict[str, Any]) -> Any:
         """The grader's answer to a question.
@@ -312,20 +313,38 @@ class Line:
             If it does not answer this.
         """
         # an interrupt in the middle of a line would leave its rest to be read as the next
-        with self._lock, _uninterrupted():
-            self._asked += 1
-            self._channel.send({"type": "ask", "request": request, "number": self._asked})
-            while (message := self._next()) is not None:
-                if message.get("number") == self._asked:
-                    return asking.answer_in(message)
-                if "source" in message:
-                    # this is a thread that a cell left behind
-                    self._cells.append(message)
-        raise asking.Refused("the grader has gone.")
+        with _uninterrupted():
+            with self._changed:
+                self._asked += 1
+                number = self._asked
+            self._channel.send({"type": "ask", "request": request, "number": number})
+            message = self._wait_for(lambda: self._answers.pop(number, None))
+        if message is None:
+            raise asking.Refused("the grader has gone.")
+        return asking.answer_in(message)
 
-    def _next(self) -> dict[str, Any] | None:
-        line = next(self._lines, None)
-        return None if line is None else json.loads(line)
+    def _wait_for(self, mine: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
+        """What `mine` finds among the messages, as soon as it is there; None if the connection is closed before."""
+        while True:
+            with self._changed:
+                while (found := mine()) is None and self._reading and not self._closed:
+                    self._changed.wait()
+                if found is not None or self._closed:
+                    return found
+                self._reading = True
+            line = None
+            try:
+                line = next(self._lines, None)
+            finally:
+                with self._changed:
+                    self._reading = False
+                    message = {} if line is None else json.loads(line)
+                    self._closed = line is None
+                    if "source" in message:
+                        self._cells.append(message)
+                    elif "number" in message:
+                        self._answers[message["number"]] = message
+                    self._changed.notify_all()
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
-
-from course_lib.checks.declaration import assignments, questions
+from verdicts import KEYS
 
 BOOK = Path(__file__).parents[2] / "book"
 sys.path.append(str(BOOK / "_ext"))
@@ -203,7 +202,7 @@ def test_the_problem_set_that_a_chapter_gives_is_the_released_one(site: Path) ->
             released = BOOK.parent / "exercises" / file.stem / file.name
             assert file.read_bytes() == released.read_bytes(), f"{name} gives another {file.name}"
             given.add(file.stem)
-    assert given >= set(assignments()) - {"capstone", "clinic"}
+    assert given >= set(KEYS.assignments()) - {"capstone", "clinic"}
 
 
 @pytest.mark.parametrize(("chapter", "items"), CHAPTERS.items())
@@ -217,7 +216,7 @@ def test_a_chapter_says_where_it_covers_each_source_item(chapter: str, items: li
 
 def test_every_question_points_to_a_section_of_the_book(site: Path) -> None:
     sections: dict[str, set] = {}
-    for asked in [asked for assignment in assignments() for asked in questions(assignment).values()]:
+    for asked in [asked for assignment in KEYS.assignments() for asked in KEYS.questions(assignment).values()]:
         page, _, section = asked.reading.partition("#")
         if page not in sections:
             sections[page] = {element["id"] for element in parse(site / f"{page}.html").find_all("section", id=True)}
@@ -226,7 +225,7 @@ def test_every_question_points_to_a_section_of_the_book(site: Path) -> None:
 
 def test_the_students_guide_lists_every_problem_set() -> None:
     listed = re.findall(r"^\| `([\w-]+)` \|", (BOOK / "students.md").read_text("utf8"), re.MULTILINE)
-    assert listed == assignments()
+    assert listed == KEYS.assignments()
 
 
 def test_every_source_is_cited_in_the_bibliography(site: Path) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from verdicts import KEYS
 
-from course_lib.checks import questions
-from course_lib.checks.declaration import assignments
 from course_lib.grading.asked import asked_questions
 from course_lib.grading.notebook_check import check_notebook
 
@@ -24,13 +23,15 @@ def notebook(folder, name):
 
 
 def test_every_assignment_with_questions_has_a_notebook():
-    assert set(ASSIGNMENTS) == set(assignments())
+    assert set(ASSIGNMENTS) == set(KEYS.assignments())
 
 
 @each_assignment
 def test_the_notebook_asks_every_declared_question_once(name):
-    asked = [question for names in asked_questions(nbformat.read(notebook("solutions", name), 4)).values() for question in names]
-    assert sorted(asked) == sorted(questions(name))
+    asked = [
+        question for names in asked_questions(nbformat.read(notebook("solutions", name), 4), KEYS).values() for question in names
+    ]
+    assert sorted(asked) == sorted(KEYS.questions(name))
 
 
 @each_assignment
@@ -46,7 +47,7 @@ def test_every_question_of_the_released_notebook_is_untouched(name, tmp_path):
     alone = tmp_path / f"{name}.ipynb"
     shutil.copy(notebook("exercises", name), alone)
     states = check_notebook(alone)
-    assert sorted(state.name for state in states) == sorted(questions(name))
+    assert sorted(state.name for state in states) == sorted(KEYS.questions(name))
     assert {state.name: state.explanation for state in states if state.state != "untouched"} == {}
 
 

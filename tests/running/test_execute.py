@@ -431,7 +431,7 @@ def test_a_thread_that_asks_between_cells_takes_no_cell_away(run):
         "def spin():\n    while True:\n        asking.grader({})\n        time.sleep(0.01)\n"
         "threading.Thread(target=spin, daemon=True).start()"
     )
-    result = run(spin, *["1"] * 20, respond=lambda request, cell: 0)
+    result = run(spin, *["1"] * 20, respond=lambda request, cell: 0, limits=Limits())
     assert result.problem == "" and shown(result)[1:] == [[("execute_result", "1")]] * 20
 
 
