@@ -192,7 +192,7 @@ def demo(arguments: argparse.Namespace) -> int:
         f"  the report on the class   {scratch / 'reports' / arguments.assignment / 'report.html'}\n"
         f"  feedback for one student  {_first_feedback(scratch, arguments.assignment)}\n"
         f"  the marks                 {scratch / 'grades.csv'}\n"
-        f"  the gradebook             {scratch / 'gradebook.db'} X"
+        f"  the gradebook             {scratch / 'gradebook.db'} (see it with: cd {scratch.name} && jupyter lab, then Formgrader in its menu Nbgrader)"
     )
     return 0
 
