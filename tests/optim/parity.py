@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import course_lib.optim
@@ -395,3 +395,45 @@ def assert_resumes_bit_for_bit(name: str, problem: Problem, steps: int = 15) -> 
         run.step(t, (resumed, copies))
     for copy, p in zip(copies, run.params, strict=True):
         np.testing.assert_array_equal(copy.data, p.data)
+
+
+def against_torch(name: str, options: Any, rejected: list[tuple], rejected_by_ours: list[tuple] = ()) -> type:
+    """The tests that an optimizer of torch's passes, as a class: the same steps, also in float32 and after a resume, and the same refusals.
+
+    Parameters
+    ----------
+    name : str
+        Of the class, in torch.optim and in course_lib.optim.
+    options : strategy
+        Its arguments.
+    rejected : list of (argument, value)
+        What torch refuses, too.
+    rejected_by_ours : list of (argument, value, error)
+        Mistakes that torch lets through.
+    """
+
+    class AgainstTorch:
+        @LONG
+        @given(problem=problems(options))
+        def test_parity_with_torch(self, problem):
+            assert_parity(name, problem)
+
+        @SHORT
+        @given(problem=problems(options))
+        def test_float32(self, problem):
+            assert_float32_parity(name, problem)
+
+        @SHORT
+        @given(problem=problems(options))
+        def test_saved_and_resumed(self, problem):
+            assert_resumes(name, problem)
+
+        @pytest.mark.parametrize(("argument", "value"), rejected)
+        def test_rejects_what_torch_rejects(self, argument, value):
+            assert_rejected(name, argument, **{argument: value})
+
+        @pytest.mark.parametrize(("argument", "value", "error"), rejected_by_ours)
+        def test_rejects_mistakes_that_torch_lets_through(self, argument, value, error):
+            assert_rejected_by_ours(name, argument, error, **{argument: value})
+
+    return AgainstTorch

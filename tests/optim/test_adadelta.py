@@ -1,18 +1,9 @@
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from .parity import (
-    LONG,
-    SHORT,
-    assert_float32_parity,
-    assert_parity,
-    assert_rejected,
-    assert_rejected_by_ours,
-    assert_resumes,
-    problems,
+    against_torch,
 )
 
 OPTIONS = st.fixed_dictionaries(
@@ -27,27 +18,10 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@LONG
-@given(problems(OPTIONS))
-def test_parity_with_torch(problem):
-    assert_parity("Adadelta", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_float32(problem):
-    assert_float32_parity("Adadelta", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_saved_and_resumed(problem):
-    assert_resumes("Adadelta", problem)
-
-
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [
+TestAgainstTorch = against_torch(
+    "Adadelta",
+    OPTIONS,
+    rejected=[
         ("lr", -0.1),
         ("lr", "0.1"),
         ("lr", None),
@@ -58,17 +32,8 @@ def test_saved_and_resumed(problem):
         ("eps", float("nan")),
         ("weight_decay", -0.1),
     ],
-)
-def test_rejects_what_torch_rejects(argument, value):
-    assert_rejected("Adadelta", argument, **{argument: value})
-
-
-@pytest.mark.parametrize(
-    ("argument", "value", "error"),
-    [
+    rejected_by_ours=[
         ("lr", float("inf"), ValueError),
         ("lr", True, TypeError),
     ],
 )
-def test_rejects_mistakes_that_torch_lets_through(argument, value, error):
-    assert_rejected_by_ours("Adadelta", argument, error, **{argument: value})

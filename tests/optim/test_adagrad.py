@@ -1,18 +1,9 @@
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from .parity import (
-    LONG,
-    SHORT,
-    assert_float32_parity,
-    assert_parity,
-    assert_rejected,
-    assert_rejected_by_ours,
-    assert_resumes,
-    problems,
+    against_torch,
 )
 
 OPTIONS = st.fixed_dictionaries(
@@ -28,27 +19,10 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@LONG
-@given(problems(OPTIONS))
-def test_parity_with_torch(problem):
-    assert_parity("Adagrad", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_float32(problem):
-    assert_float32_parity("Adagrad", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_saved_and_resumed(problem):
-    assert_resumes("Adagrad", problem)
-
-
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [
+TestAgainstTorch = against_torch(
+    "Adagrad",
+    OPTIONS,
+    rejected=[
         ("lr", -0.1),
         ("lr", "0.1"),
         ("lr", None),
@@ -59,17 +33,8 @@ def test_saved_and_resumed(problem):
         ("eps", -1e-08),
         ("eps", float("nan")),
     ],
-)
-def test_rejects_what_torch_rejects(argument, value):
-    assert_rejected("Adagrad", argument, **{argument: value})
-
-
-@pytest.mark.parametrize(
-    ("argument", "value", "error"),
-    [
+    rejected_by_ours=[
         ("lr", float("inf"), ValueError),
         ("lr", True, TypeError),
     ],
 )
-def test_rejects_mistakes_that_torch_lets_through(argument, value, error):
-    assert_rejected_by_ours("Adagrad", argument, error, **{argument: value})

@@ -1,19 +1,10 @@
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from .parity import (
     BETAS,
-    LONG,
-    SHORT,
-    assert_float32_parity,
-    assert_parity,
-    assert_rejected,
-    assert_rejected_by_ours,
-    assert_resumes,
-    problems,
+    against_torch,
 )
 
 OPTIONS = st.fixed_dictionaries(
@@ -29,27 +20,10 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@LONG
-@given(problems(OPTIONS))
-def test_parity_with_torch(problem):
-    assert_parity("RAdam", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_float32(problem):
-    assert_float32_parity("RAdam", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_saved_and_resumed(problem):
-    assert_resumes("RAdam", problem)
-
-
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [
+TestAgainstTorch = against_torch(
+    "RAdam",
+    OPTIONS,
+    rejected=[
         ("lr", -0.1),
         ("lr", "0.1"),
         ("lr", None),
@@ -62,18 +36,9 @@ def test_saved_and_resumed(problem):
         ("eps", float("nan")),
         ("weight_decay", -0.1),
     ],
-)
-def test_rejects_what_torch_rejects(argument, value):
-    assert_rejected("RAdam", argument, **{argument: value})
-
-
-@pytest.mark.parametrize(
-    ("argument", "value", "error"),
-    [
+    rejected_by_ours=[
         ("lr", float("inf"), ValueError),
         ("lr", True, TypeError),
         ("betas", (0.9, 0.99, 0.999), ValueError),
     ],
 )
-def test_rejects_mistakes_that_torch_lets_through(argument, value, error):
-    assert_rejected_by_ours("RAdam", argument, error, **{argument: value})

@@ -3,20 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.optim import Parameter, RMSprop
 
 from .parity import (
-    LONG,
-    SHORT,
-    assert_float32_parity,
-    assert_parity,
-    assert_rejected,
-    assert_rejected_by_ours,
-    assert_resumes,
-    problems,
+    against_torch,
 )
 
 COMMON = {
@@ -35,27 +27,10 @@ CENTERED = st.fixed_dictionaries({"centered": st.just(True), "alpha": st.sampled
 OPTIONS = UNCENTERED | CENTERED
 
 
-@LONG
-@given(problems(OPTIONS))
-def test_parity_with_torch(problem):
-    assert_parity("RMSprop", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_float32(problem):
-    assert_float32_parity("RMSprop", problem)
-
-
-@SHORT
-@given(problems(OPTIONS))
-def test_saved_and_resumed(problem):
-    assert_resumes("RMSprop", problem)
-
-
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [
+TestAgainstTorch = against_torch(
+    "RMSprop",
+    OPTIONS,
+    rejected=[
         ("lr", -0.1),
         ("lr", "0.1"),
         ("lr", None),
@@ -66,21 +41,12 @@ def test_saved_and_resumed(problem):
         ("weight_decay", -0.1),
         ("momentum", -0.1),
     ],
-)
-def test_rejects_what_torch_rejects(argument, value):
-    assert_rejected("RMSprop", argument, **{argument: value})
-
-
-@pytest.mark.parametrize(
-    ("argument", "value", "error"),
-    [
+    rejected_by_ours=[
         ("lr", float("inf"), ValueError),
         ("lr", True, TypeError),
         ("alpha", 1.5, ValueError),
     ],
 )
-def test_rejects_mistakes_that_torch_lets_through(argument, value, error):
-    assert_rejected_by_ours("RMSprop", argument, error, **{argument: value})
 
 
 def long_run(dtype, gradients, alpha, steps):
