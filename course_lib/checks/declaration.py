@@ -169,9 +169,13 @@ class Question:
 
     def inputs(self, seed: int, student: str = "") -> Inputs:
         """What an answer is run on: the cases of a seed or of a student."""
+        return self.inputs_of(self.draw_cases(seed, student))
+
+    def inputs_of(self, cases: list[Case]) -> Inputs:
+        """What an answer is run on, of cases that were drawn."""
         return Inputs(
             name=self.name,
-            cases=[self.shows(case) for case in self.draw_cases(seed, student)],
+            cases=[self.shows(case) for case in cases],
             observe=self.observe,
             repeated=self.repeated,
             value=self.value,

@@ -99,7 +99,8 @@ class FreshDraw(Draw):
 
     def __init__(self, question: Question, seed: int, student: str = "") -> None:
         self.key, self.question = question, question
-        self.inputs, self._full = question.inputs(seed, student), question.draw_cases(seed, student)
+        self._full = question.draw_cases(seed, student)
+        self.inputs = question.inputs_of(self._full)
         self._sketches: dict[int, list[Sketch]] = {}
 
     @cached_property
